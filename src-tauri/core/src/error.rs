@@ -1,0 +1,141 @@
+//! What can go wrong, as a closed set of codes: the user interface owns the words, this crate owns the meaning.
+
+use serde::Serialize;
+
+/// The result of every use-case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure with its meaning, and the form field that caused it, if one did.
+///
+/// `message` is English for logs and the command line. It never holds a secret, nor a piece of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+#[error("{message}")]
+pub struct Error {
+    /// What went wrong.
+    pub code: Code,
+    /// English, for logs and the command line.
+    pub message: String,
+    /// The form field at which the user can put it right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub field: Option<Field>,
+}
+
+impl Error {
+    /// An error that belongs to no field.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None }
+    }
+
+    /// An error the user can put right at `field`.
+    pub fn at(field: Field, code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: Some(field) }
+    }
+}
+
+/// A field of a form, as the user sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum Field {
+    /// The key's text.
+    Secret,
+    /// A name of a key or of a provider.
+    Name,
+    /// A provider's base URL.
+    BaseUrl,
+    /// The provider chosen for a key.
+    Provider,
+}
+
+/// The closed set of failures. A new one does not compile in the user interface until it has words there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum Code {
+    /// Nothing was typed, or only white space.
+    SecretEmpty,
+    /// White space or a line break inside the key.
+    SecretWhitespace,
+    /// Control characters inside the key.
+    SecretControl,
+    /// Characters outside visible ASCII: no HTTP header can carry them.
+    SecretNotAscii,
+    /// More than 16 KiB.
+    SecretTooLong,
+    /// What was pasted is a mask or a placeholder ("sk-…9xQ2", "sk-xxxx"), not a key.
+    SecretMask,
+    /// The same key is saved already; the message says under which name.
+    SecretDuplicate,
+    /// The draft was discarded or has expired (ten minutes): the key has to be entered again.
+    DraftGone,
+    /// The name is empty.
+    NameEmpty,
+    /// The name is longer than 80 characters.
+    NameTooLong,
+    /// The name has control characters.
+    NameInvalid,
+    /// Another key of this provider, or another provider, has this name.
+    NameTaken,
+    /// Not a URL.
+    UrlInvalid,
+    /// Neither https nor http.
+    UrlScheme,
+    /// A user name or password inside the URL.
+    UrlCredentials,
+    /// A query or a fragment in the URL.
+    UrlQuery,
+    /// http to a public host: the key would travel unencrypted.
+    UrlPlainHttp,
+    /// http to a private network: not until the user has consented to it.
+    UrlLanHttp,
+    /// A host no key may be sent to: link-local, multicast, unspecified, cloud metadata.
+    UrlForbiddenHost,
+    /// No such provider.
+    ProviderNotFound,
+    /// A built-in provider cannot be removed or renamed.
+    ProviderBuiltin,
+    /// This provider cannot be used without a key.
+    KeyRequired,
+    /// No such key.
+    KeyNotFound,
+    /// The key exists, its secret is not in the keychain.
+    SecretMissing,
+    /// The key was entered for another host and goes nowhere else.
+    OriginNotAllowed,
+    /// The keychain is locked.
+    VaultLocked,
+    /// The keychain service has no default collection yet.
+    VaultNoCollection,
+    /// Nothing on the session bus provides a keychain.
+    VaultNoProvider,
+    /// There is no session bus.
+    VaultNoBus,
+    /// The keychain did not answer in time.
+    VaultUnresponsive,
+    /// The keychain refused access, or the user dismissed its prompt.
+    VaultDenied,
+    /// The secret was saved in another keychain than the one that answers now.
+    VaultOther,
+    /// What was read back is not what was written; nothing was saved.
+    VaultMismatch,
+    /// The keychain failed in a way it has no name for.
+    VaultFailed,
+    /// The database could not be read or written.
+    StoreFailed,
+    /// The database was written by a newer Keystead.
+    StoreNewer,
+    /// Another process held the write lock for too long.
+    StoreBusy,
+    /// The clipboard holds no text.
+    ClipboardEmpty,
+    /// The clipboard could not be used.
+    ClipboardFailed,
+    /// A setting was given a value it cannot have.
+    SettingInvalid,
+    /// The user cancelled.
+    Cancelled,
+    /// A fault of Keystead's own.
+    Internal,
+}

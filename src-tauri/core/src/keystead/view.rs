@@ -1,0 +1,367 @@
+//! What crosses to the user interface and to `--json`: requests in, views out. No view holds a secret, and no field of
+//! one is named like one; a test on the generated types keeps it so.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    probe::TestReport,
+    provider::{Dialect, KeyNeed, ProviderId},
+    secret::{Cleaned, Hint},
+    vault::{VaultIdentity, VaultState},
+};
+
+/// A provider as its card and its page show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct ProviderView {
+    /// Slug.
+    pub id: ProviderId,
+    /// For people.
+    pub name: String,
+    /// Made by the user.
+    pub custom: bool,
+    /// The protocol it speaks.
+    pub dialect: Dialect,
+    /// In use.
+    pub base_url: String,
+    /// The catalogue's; none for a custom provider.
+    pub default_base_url: Option<String>,
+    /// Host (and port, when it is not the scheme's) of `base_url`.
+    pub host: String,
+    /// Runs on this machine.
+    pub local: bool,
+    /// Whether it wants a key.
+    pub key_need: KeyNeed,
+    /// Where keys are made.
+    pub console_url: Option<String>,
+    /// Its documentation.
+    pub docs_url: Option<String>,
+    /// Environment variables its SDKs read, the usual one first.
+    pub env: Vec<String>,
+    /// Name of its mark in the icon set; a letter tile without.
+    pub mark: Option<String>,
+    /// Other names people search for.
+    pub aliases: Vec<String>,
+    /// Shown in the empty key field: "sk-…".
+    pub placeholder: String,
+    /// What a test will call.
+    pub test_method: String,
+    /// The final URL a test will call.
+    pub test_url: String,
+    /// Its keys, by name.
+    pub keys: Vec<KeyView>,
+}
+
+/// One credential as its row shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct KeyView {
+    /// UUID.
+    pub id: String,
+    /// Whose.
+    pub provider: ProviderId,
+    /// Unique per provider, whatever the case.
+    pub name: String,
+    /// Where its secret comes from.
+    pub source: KeySource,
+    /// The mask; none for a keyless entry.
+    pub hint: Option<Hint>,
+    /// How its secret is.
+    pub state: KeyState,
+    /// Off means: not tested with the others, not used.
+    pub enabled: bool,
+    /// The only origin its secret is sent to: `https://api.openai.com`.
+    pub bound_to: Option<String>,
+    /// The last test, if anything relevant has not changed since.
+    pub last_test: Option<TestReport>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds of the last replacement.
+    pub rotated_at: Option<i64>,
+}
+
+/// Where a key's secret comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum KeySource {
+    /// The vault.
+    Vault,
+    /// Keyless: a local server.
+    None,
+}
+
+/// How a key's secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum KeyState {
+    /// Saved and read back.
+    Active,
+    /// Deleted by the user; the vault entry goes when the keychain is unlocked.
+    Removing,
+    /// Its entry is not in the keychain it was put in.
+    Missing,
+}
+
+/// A key that was typed or pasted and is not saved: held in this process for ten minutes at most.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct DraftView {
+    /// To name it in the next request.
+    pub id: String,
+    /// The mask.
+    pub hint: Hint,
+    /// What was removed around it.
+    pub cleaned: Vec<Cleaned>,
+    /// Providers whose key shape fits, best first. One: recognised. Several: ask. None: unknown shape.
+    pub fits: Vec<ProviderId>,
+    /// A saved key with this very value, if the keychain could be asked.
+    pub duplicate_of: Option<KeyName>,
+    /// Whether the duplicate search could be made (the keychain was ready).
+    pub duplicates_checked: bool,
+}
+
+/// A key by its names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct KeyName {
+    /// UUID.
+    pub id: String,
+    /// The provider's name.
+    pub provider: String,
+    /// The key's name.
+    pub name: String,
+}
+
+/// The vault as the foot of the sidebar and Settings › Storage show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct VaultView {
+    /// How it is now.
+    pub state: VaultState,
+    /// Who answers.
+    pub identity: Option<VaultIdentity>,
+    /// Set when saved keys live in another keychain than the one that answers: that one's name.
+    pub other: Option<String>,
+    /// Keys whose secrets are in a vault.
+    pub secrets: u32,
+    /// The last proof in this process, if one was made.
+    pub proof: Option<VaultProof>,
+    /// Operations that wait for the keychain.
+    pub pending: u32,
+}
+
+/// A random value written, read back, compared and removed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct VaultProof {
+    /// Milliseconds.
+    pub write_ms: f64,
+    /// Milliseconds.
+    pub read_ms: f64,
+    /// Milliseconds.
+    pub remove_ms: f64,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+/// What the base-URL doctor makes of typed text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct BaseUrlView {
+    /// What will be saved.
+    pub base_url: String,
+    /// Host and port.
+    pub host: String,
+    /// The final URL a test will call.
+    pub test_url: String,
+    /// What was taken off what was typed ("/chat/completions"), to be shown with an undo.
+    pub removed: Option<String>,
+    /// What was put on ("/v1", "https://").
+    pub added: Option<String>,
+    /// An origin other than the one saved keys are bound to.
+    pub changes_origin: bool,
+}
+
+/// Which provider a request is about: one there is, or a custom one about to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum ProviderRef {
+    /// In the catalogue, or made before.
+    Existing {
+        /// Slug.
+        id: ProviderId,
+        /// Where it is, when that is to be changed with the same request (Ollama on another port).
+        #[cfg_attr(test, ts(optional))]
+        base_url: Option<String>,
+    },
+    /// A custom OpenAI-compatible endpoint.
+    Custom {
+        /// For people; the slug is made from it.
+        name: String,
+        /// Where it is.
+        base_url: String,
+    },
+}
+
+/// Save a key. With no draft, a keyless entry, where the provider allows one.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct AddKey {
+    /// Whose.
+    pub provider: ProviderRef,
+    /// Empty: the first free of "Default", "Key 2", ….
+    pub name: String,
+    /// The draft that holds its text.
+    pub draft: Option<String>,
+    /// The report of a test of this very draft, to be kept as the key's last test: the run's name.
+    pub tested: Option<String>,
+}
+
+/// Give a key another name.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct RenameKey {
+    /// UUID.
+    pub id: String,
+    /// New.
+    pub name: String,
+}
+
+/// Replace a key's secret; name, settings and assignments stay.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct ReplaceKey {
+    /// UUID.
+    pub id: String,
+    /// The draft that holds its new text.
+    pub draft: String,
+    /// As in [`AddKey::tested`].
+    pub tested: Option<String>,
+}
+
+/// Switch a key on or off.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct EnableKey {
+    /// UUID.
+    pub id: String,
+    /// On.
+    pub enabled: bool,
+}
+
+/// Change a provider: omitted = keep; for a built-in one, a null base URL = the catalogue's.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct EditProvider {
+    /// Slug.
+    pub id: ProviderId,
+    /// New name (custom ones only).
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<String>,
+    /// New base URL.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(test, ts(optional, type = "string | null"))]
+    pub base_url: Option<Option<String>>,
+}
+
+/// Ask the base-URL doctor.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct CheckBaseUrl {
+    /// As typed.
+    pub text: String,
+    /// For which provider; none: a custom one.
+    pub provider: Option<ProviderId>,
+}
+
+/// Test a draft, or a keyless provider, before anything is saved.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct TestDraft {
+    /// Where to.
+    pub provider: ProviderRef,
+    /// The draft; none: without a key.
+    pub draft: Option<String>,
+    /// The caller's name for this run, to cancel it by and to keep its report with.
+    pub run: String,
+}
+
+/// Test a saved key.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct TestKey {
+    /// UUID.
+    pub id: String,
+    /// The caller's name for this run.
+    pub run: String,
+}
+
+/// The page's own settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct Settings {
+    /// Light, dark, or as the system.
+    pub scheme: Scheme,
+    /// Seconds until a copied key leaves the clipboard: 10 to 120.
+    pub clipboard_s: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { scheme: Scheme::System, clipboard_s: 30 }
+    }
+}
+
+/// Light, dark, or as the system.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum Scheme {
+    /// As the system.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What the About page tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct AboutView {
+    /// Of this program.
+    pub version: String,
+    /// Where names, hints and settings are. Holds no secret.
+    pub database: String,
+}
+
+/// Open one of a provider's pages in the user's browser.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct OpenLink {
+    /// Whose.
+    pub provider: ProviderId,
+    /// Which.
+    pub link: Link,
+}
+
+/// A provider's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum Link {
+    /// Where keys are made.
+    Console,
+    /// Its documentation.
+    Docs,
+}
+
+/// Tells an explicit null (clear) from an omitted field (keep).
+fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}

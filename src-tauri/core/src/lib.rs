@@ -1,0 +1,29 @@
+//! The domain of Keystead: LLM provider keys in the operating system's keychain, everything else in SQLite.
+//!
+//! ```text
+//! keystead   the facade: owns store, vault, catalogue and drafts; every use-case is one method
+//! provider   what a provider is: the catalogue (one TOML file each), base URLs, request shapes
+//! secret     the one type that holds a key's text, and its public hint
+//! vault      where secrets are: the OS keychain on its own thread, envelopes that bind a key to its origin
+//! store      SQLite: metadata, the intent log, never a secret
+//! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
+//! ```
+//!
+//! Invariants, each held by a test:
+//! * A stored secret leaves this crate only through [`Keystead::with_secret`]; no type that serialises holds one.
+//! * `SQLite` is the truth about what exists; vault entries are written once and never overwritten.
+//! * "Saved" is said only after the vault has read the entry back and the pointer has moved to it.
+//! * A secret goes only to the origins written beside it inside its vault envelope.
+//! * Nothing here prompts, retries or calls a network unless a caller's user asked for it.
+
+pub mod error;
+pub mod keystead;
+pub mod probe;
+pub mod provider;
+pub mod secret;
+pub mod store;
+pub mod vault;
+
+pub use error::{Code, Error, Field, Result};
+pub use keystead::Keystead;
+pub use secret::{Hint, Secret};

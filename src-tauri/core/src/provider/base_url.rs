@@ -1,0 +1,248 @@
+//! A place a key may be sent to: https, or http on this machine. Parsed once; nothing downstream checks again.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::error::{Code, Error, Field, Result};
+
+/// An API's base URL, without a trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BaseUrl(Url);
+
+/// Scheme, host and port: what a key is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Origin(String);
+
+impl BaseUrl {
+    /// The URL as text, without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// What a key entered for this URL is bound to.
+    pub fn origin(&self) -> Origin {
+        Origin(self.0.origin().ascii_serialization())
+    }
+
+    /// For people: the host, with the port when it is not the scheme's own.
+    pub fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// Whether it names this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
+    /// The parsed URL.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The final URL for a path (`/models`) and a query, by plain appending: a base's own path stays.
+    pub fn join(&self, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.as_str())).expect("a base URL plus a path of the catalogue is a URL")
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for BaseUrl {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for BaseUrl {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let refuse = |code, message: &str| Err(Error::at(Field::BaseUrl, code, message));
+        if text.len() > 2048 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+            return refuse(Code::UrlInvalid, "a base URL has no white space, control characters or backslashes");
+        }
+        let Ok(url) = Url::parse(text) else {
+            return refuse(Code::UrlInvalid, "this is not a URL: it starts with https:// and names a host");
+        };
+        if !matches!(url.scheme(), "https" | "http") {
+            return refuse(Code::UrlScheme, "a base URL starts with https://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse(Code::UrlCredentials, "a base URL holds no user name or password");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse(Code::UrlQuery, "a base URL ends before ? and #");
+        }
+        if forbidden(&url) {
+            return refuse(
+                Code::UrlForbiddenHost,
+                "no key is sent to link-local, multicast, unspecified or metadata addresses",
+            );
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            return if is_private(&url) {
+                refuse(Code::UrlLanHttp, "http to a private network would send the key unencrypted: use https")
+            } else {
+                refuse(Code::UrlPlainHttp, "http would send the key unencrypted: use https")
+            };
+        }
+        Ok(Self(url))
+    }
+}
+
+fn address(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(v4) => Some(v4.into()),
+        Host::Ipv6(v6) => Some(v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)),
+        Host::Domain(_) => None,
+    }
+}
+
+fn domain(url: &Url) -> String {
+    url.domain().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    address(url).map_or_else(|| domain(url) == "localhost", |ip| ip.is_loopback())
+}
+
+fn is_private(url: &Url) -> bool {
+    match address(url) {
+        Some(ip) => is_private_address(ip),
+        None => domain(url).ends_with(".local") || !domain(url).contains('.'),
+    }
+}
+
+/// RFC 1918 and RFC 4193.
+pub(crate) fn is_private_address(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_private(),
+        IpAddr::V6(v6) => v6.is_unique_local(),
+    }
+}
+
+/// Link-local (cloud metadata lives there), multicast, unspecified, broadcast.
+pub(crate) fn is_forbidden_address(ip: IpAddr) -> bool {
+    let ip = match ip {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+        IpAddr::V4(_) => ip,
+    };
+    ip.is_multicast()
+        || ip.is_unspecified()
+        || match ip {
+            IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast() || v4.octets()[0] == 0,
+            IpAddr::V6(v6) => {
+                v6.is_unicast_link_local() || v6 == "fd00:ec2::254".parse::<std::net::Ipv6Addr>().expect("an address")
+            }
+        }
+}
+
+fn forbidden(url: &Url) -> bool {
+    match address(url) {
+        Some(ip) => is_forbidden_address(ip),
+        None => {
+            let name = domain(url);
+            name.is_empty() || matches!(name.as_str(), "metadata.google.internal" | "metadata" | "instance-data")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Code {
+        text.parse::<BaseUrl>().err().unwrap_or_else(|| panic!("{text} was taken")).code
+    }
+
+    #[test]
+    fn takes_https_anywhere_and_http_on_this_machine() {
+        for (text, host) in [
+            ("https://api.openai.com/v1/", "api.openai.com"),
+            ("https://API.OpenAI.com:443/v1", "api.openai.com"),
+            (" http://localhost:11434 ", "localhost:11434"),
+            ("http://127.0.0.1:8080/v1", "127.0.0.1:8080"),
+            ("http://127.9.9.9", "127.9.9.9"),
+            ("http://[::1]:8080", "[::1]:8080"),
+            ("http://[::ffff:127.0.0.1]:1", "[::ffff:7f00:1]:1"),
+            ("https://192.168.1.5/v1", "192.168.1.5"),
+            ("https://bücher.example", "xn--bcher-kva.example"),
+        ] {
+            let url: BaseUrl = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(url.host(), host);
+            assert!(!url.as_str().ends_with('/'));
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else_with_its_reason() {
+        for text in
+            ["", "api.openai.com", "https://", "https://a b", "https://a\\b", "https:// ", "https://a\u{7}b", "//x"]
+        {
+            assert_eq!(code(text), Code::UrlInvalid, "{text:?}");
+        }
+        for text in ["ftp://x.example", "file:///etc/passwd", "javascript:alert(1)", "ws://x.example"] {
+            assert_eq!(code(text), Code::UrlScheme, "{text}");
+        }
+        assert_eq!(code("https://user@x.example"), Code::UrlCredentials);
+        assert_eq!(code("https://u:p@x.example"), Code::UrlCredentials);
+        assert_eq!(code("https://x.example?a=1"), Code::UrlQuery);
+        assert_eq!(code("https://x.example#a"), Code::UrlQuery);
+        for text in
+            ["http://api.openai.com", "http://8.8.8.8", "http://localhost.evil.example", "http://127.0.0.1.nip.io"]
+        {
+            assert_eq!(code(text), Code::UrlPlainHttp, "{text}");
+        }
+        for text in [
+            "http://192.168.1.5",
+            "http://10.0.0.1:8080",
+            "http://172.16.0.1",
+            "http://[fd12::1]",
+            "http://box.local",
+            "http://nas:8080",
+        ] {
+            assert_eq!(code(text), Code::UrlLanHttp, "{text}");
+        }
+        for text in [
+            "https://169.254.169.254",
+            "http://0.0.0.0:11434",
+            "https://[fe80::1]",
+            "https://224.0.0.1",
+            "https://metadata.google.internal",
+            "https://[::ffff:169.254.169.254]",
+            "https://[fd00:ec2::254]",
+            "https://[::]",
+        ] {
+            assert_eq!(code(text), Code::UrlForbiddenHost, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let origin = |t: &str| t.parse::<BaseUrl>().expect("a URL").origin();
+        assert_eq!(origin("https://api.openai.com/v1"), origin("https://API.openai.com:443"));
+        assert_ne!(origin("https://api.openai.com"), origin("https://api.openai.com:444"));
+        assert_ne!(origin("http://localhost:1"), origin("https://localhost:1"));
+    }
+}

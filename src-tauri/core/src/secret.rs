@@ -1,0 +1,41 @@
+//! The one type that holds a key's text. It cannot be printed, serialised, compared with `==` or cloned, and it is
+//! wiped when dropped.
+
+mod clean;
+mod hint;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+pub use clean::{Cleaned, MAX_BYTES, clean};
+pub use hint::Hint;
+
+/// A key's text: visible ASCII without white space, 1 byte to 16 KiB.
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes over text that is known to be clean: out of the vault, or through [`clean`].
+    pub(crate) fn new(text: String) -> Self {
+        Self(SecretString::from(text))
+    }
+
+    /// The text. Every call of this is a place to look at in a review.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.expose().len()
+    }
+
+    /// Never true for a secret that came through [`clean`].
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Compares in constant time.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}

@@ -1,0 +1,161 @@
+//! What is written into a vault entry: the secret together with what it is and where it may go, so that an edited
+//! database cannot redirect a key and a lost one can be rebuilt.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::EntryId;
+use crate::{
+    error::{Code, Error, Result},
+    provider::Origin,
+    secret::Secret,
+};
+
+/// The format's number. A reader refuses what it does not know.
+const FORMAT: u8 = 1;
+
+/// A secret with its identity and its allowed origins.
+pub struct Envelope {
+    /// Which entry this is; compared on reading, so that swapped entries are seen.
+    pub id: EntryId,
+    /// The provider's slug.
+    pub provider: String,
+    /// The key's name when it was saved.
+    pub label: String,
+    /// The secret and where it may go.
+    pub bound: BoundSecret,
+}
+
+/// A secret that is released only for an origin it was entered for.
+pub struct BoundSecret {
+    secret: Secret,
+    origins: Vec<Origin>,
+}
+
+impl BoundSecret {
+    /// Binds.
+    pub fn new(secret: Secret, origins: Vec<Origin>) -> Self {
+        Self { secret, origins }
+    }
+
+    /// The secret, if it may go to `origin`.
+    pub fn release_for(&self, origin: &Origin) -> Result<&Secret> {
+        if self.origins.contains(origin) {
+            return Ok(&self.secret);
+        }
+        Err(Error::new(Code::OriginNotAllowed, format!("this key was not entered for {origin}")))
+    }
+
+    /// The secret for the user's own eyes or clipboard, not for a network.
+    pub fn for_its_owner(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Where it may go.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+}
+
+/// Field names are short: every byte counts against the smallest vault's limit (2,560 bytes on Windows).
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    f: u8,
+    id: Uuid,
+    n: u32,
+    p: String,
+    l: String,
+    o: Vec<Origin>,
+    s: String,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.s.zeroize();
+    }
+}
+
+impl Envelope {
+    /// UTF-8 JSON, wiped when dropped.
+    pub fn seal(&self) -> Zeroizing<Vec<u8>> {
+        let wire = Wire {
+            f: FORMAT,
+            id: self.id.secret,
+            n: self.id.version,
+            p: self.provider.clone(),
+            l: self.label.clone(),
+            o: self.bound.origins.clone(),
+            s: self.bound.secret.expose().to_owned(),
+        };
+        Zeroizing::new(serde_json::to_vec(&wire).expect("strings and numbers always serialise"))
+    }
+
+    /// Reads an entry and checks that it is the one asked for. Errors never hold what was read.
+    pub fn open(id: &EntryId, bytes: &[u8]) -> Result<Self> {
+        let broken = |why: &str| Error::new(Code::VaultMismatch, format!("the keychain entry {id} {why}"));
+        let mut wire: Wire = serde_json::from_slice(bytes).map_err(|_| broken("is not one of ours"))?;
+        if wire.f != FORMAT {
+            return Err(broken("has a format this version does not know"));
+        }
+        if wire.id != id.secret || wire.n != id.version {
+            return Err(broken("is another one than its name says"));
+        }
+        Ok(Self {
+            id: *id,
+            provider: std::mem::take(&mut wire.p),
+            label: std::mem::take(&mut wire.l),
+            bound: BoundSecret::new(Secret::new(std::mem::take(&mut wire.s)), std::mem::take(&mut wire.o)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::BaseUrl;
+
+    fn origin(url: &str) -> Origin {
+        url.parse::<BaseUrl>().expect("a URL").origin()
+    }
+
+    fn envelope(id: EntryId) -> Envelope {
+        Envelope {
+            id,
+            provider: "openai".into(),
+            label: "Work".into(),
+            bound: BoundSecret::new(Secret::new("sk-test".into()), vec![origin("https://api.openai.com/v1")]),
+        }
+    }
+
+    #[test]
+    fn survives_the_round_trip() {
+        let id = EntryId { secret: Uuid::new_v4(), version: 3 };
+        let opened = Envelope::open(&id, &envelope(id).seal()).expect("opens");
+        assert_eq!((opened.provider.as_str(), opened.label.as_str()), ("openai", "Work"));
+        assert_eq!(opened.bound.for_its_owner().expose(), "sk-test");
+    }
+
+    #[test]
+    fn refuses_a_swapped_entry_and_what_is_not_ours() {
+        let id = EntryId { secret: Uuid::new_v4(), version: 1 };
+        let sealed = envelope(id).seal();
+        for other in [EntryId { version: 2, ..id }, EntryId { secret: Uuid::new_v4(), ..id }] {
+            assert_eq!(Envelope::open(&other, &sealed).err().expect("refused").code, Code::VaultMismatch);
+        }
+        for bytes in [&b"sk-plain"[..], b"{}", b"\xff\xfe", b""] {
+            assert!(Envelope::open(&id, bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn goes_only_where_it_was_entered_for() {
+        let bound = envelope(EntryId { secret: Uuid::new_v4(), version: 1 }).bound;
+        assert!(bound.release_for(&origin("https://api.openai.com/v1/models")).is_ok());
+        for elsewhere in
+            ["https://evil.example", "https://api.openai.com:8443", "http://localhost/v1", "https://openai.com"]
+        {
+            assert!(bound.release_for(&origin(elsewhere)).is_err(), "{elsewhere}");
+        }
+    }
+}
