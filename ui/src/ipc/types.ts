@@ -16,7 +16,7 @@ database: string, };
 /**
  * A number the provider told about the account, in the unit it told it in.
  */
-export type AccountFact = { "Credit": { 
+export type AccountFact = { "kind": "credit", 
 /**
  * Left.
  */
@@ -28,23 +28,23 @@ limit: number | null,
 /**
  * ISO 4217.
  */
-currency: string, } } | { "Resets": { 
+currency: string, } | { "kind": "resets", 
 /**
  * As told.
  */
-every: string, } } | { "Expires": { 
+every: string, } | { "kind": "expires", 
 /**
  * As told.
  */
-at: string, } } | { "Models": { 
+at: string, } | { "kind": "models", 
 /**
  * Count.
  */
-count: number, } } | { "Version": { 
+count: number, } | { "kind": "version", 
 /**
  * As told.
  */
-version: string, } } | "FreeTier";
+version: string, } | { "kind": "free_tier" };
 
 /**
  * Save a key. With no draft, a keyless entry, where the provider allows one.
@@ -99,7 +99,7 @@ changes_origin: boolean, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "Dns" | "Refused" | "Timeout" | "Certificate" | "Proxy" | "Redirect" | "Html" | "Shape" | "TooLarge" | "Broken" | "PrivateAddress" | "Origin" | "AnyKeyAccepted" | "NoKey" | "ManagementKey" | "VaultLocked" | "SecretMissing" | "VaultFailed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "no_key" | "management_key" | "vault_locked" | "secret_missing" | "vault_failed";
 
 /**
  * Ask the base-URL doctor.
@@ -117,17 +117,17 @@ provider: ProviderId | null, };
 /**
  * Something that was taken off around a key.
  */
-export type Cleaned = "Whitespace" | "Invisible" | "Quotes" | "Header" | "Assignment";
+export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assignment";
 
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "SecretEmpty" | "SecretWhitespace" | "SecretControl" | "SecretNotAscii" | "SecretTooLong" | "SecretMask" | "SecretDuplicate" | "DraftGone" | "NameEmpty" | "NameTooLong" | "NameInvalid" | "NameTaken" | "UrlInvalid" | "UrlScheme" | "UrlCredentials" | "UrlQuery" | "UrlPlainHttp" | "UrlLanHttp" | "UrlForbiddenHost" | "ProviderNotFound" | "ProviderBuiltin" | "KeyRequired" | "KeyNotFound" | "SecretMissing" | "OriginNotAllowed" | "VaultLocked" | "VaultNoCollection" | "VaultNoProvider" | "VaultNoBus" | "VaultUnresponsive" | "VaultDenied" | "VaultOther" | "VaultMismatch" | "VaultFailed" | "StoreFailed" | "StoreNewer" | "StoreBusy" | "ClipboardEmpty" | "ClipboardFailed" | "SettingInvalid" | "Cancelled" | "Internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "store_failed" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
 
 /**
  * The protocol a provider speaks.
  */
-export type Dialect = "Openai" | "Anthropic" | "Gemini" | "Ollama" | "Other";
+export type Dialect = "openai" | "anthropic" | "gemini" | "ollama" | "other";
 
 /**
  * A key that was typed or pasted and is not saved: held in this process for ten minutes at most.
@@ -210,7 +210,7 @@ field?: Field, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "Secret" | "Name" | "BaseUrl" | "Provider";
+export type Field = "secret" | "name" | "base_url" | "provider";
 
 /**
  * The mask by which people recognise a key: "sk-proj-" and "9xQ2". Made here, once, when a key is saved.
@@ -245,17 +245,17 @@ name: string, };
 /**
  * Whether a provider wants a key.
  */
-export type KeyNeed = "Required" | "Optional";
+export type KeyNeed = "required" | "optional";
 
 /**
  * Where a key's secret comes from.
  */
-export type KeySource = "Vault" | "None";
+export type KeySource = "vault" | "none";
 
 /**
  * How a key's secret is.
  */
-export type KeyState = "Active" | "Removing" | "Missing";
+export type KeyState = "active" | "removing" | "missing";
 
 /**
  * One credential as its row shows it.
@@ -309,7 +309,7 @@ rotated_at: number | null, };
 /**
  * A provider's pages.
  */
-export type Link = "Console" | "Docs";
+export type Link = "console" | "docs";
 
 /**
  * Open one of a provider's pages in the user's browser.
@@ -327,7 +327,7 @@ link: Link, };
 /**
  * How a test ended. A closed set: each has its words and its badge.
  */
-export type Outcome = "Connected" | "ReachableUnverified" | "InvalidKey" | "Expired" | "Disabled" | "NoCredit" | "RateLimited" | "Restricted" | "RegionBlocked" | "ModelUnavailable" | "WrongBaseUrl" | "Unreachable" | "ProviderDown" | "VaultUnavailable" | "NotConfigured";
+export type Outcome = "connected" | "reachable_unverified" | "invalid_key" | "expired" | "disabled" | "no_credit" | "rate_limited" | "restricted" | "region_blocked" | "model_unavailable" | "wrong_base_url" | "unreachable" | "provider_down" | "vault_unavailable" | "not_configured";
 
 /**
  * A provider's slug: 1 to 64 of `a-z 0-9 -`.
@@ -337,7 +337,7 @@ export type ProviderId = string;
 /**
  * Which provider a request is about: one there is, or a custom one about to be made.
  */
-export type ProviderRef = { "Existing": { 
+export type ProviderRef = { "kind": "existing", 
 /**
  * Slug.
  */
@@ -345,7 +345,7 @@ id: ProviderId,
 /**
  * Where it is, when that is to be changed with the same request (Ollama on another port).
  */
-base_url?: string, } } | { "Custom": { 
+base_url?: string, } | { "kind": "custom", 
 /**
  * For people; the slug is made from it.
  */
@@ -353,7 +353,7 @@ name: string,
 /**
  * Where it is.
  */
-base_url: string, } };
+base_url: string, };
 
 /**
  * A provider as its card and its page show it.
@@ -465,7 +465,7 @@ tested: string | null, };
 /**
  * Light, dark, or as the system.
  */
-export type Scheme = "System" | "Light" | "Dark";
+export type Scheme = "system" | "light" | "dark";
 
 /**
  * The page's own settings.
@@ -483,7 +483,7 @@ clipboard_s: number, };
 /**
  * One step of a test, in the order they happen.
  */
-export type Stage = "Name" | "Connection" | "Tls" | "Route" | "Key" | "Account";
+export type Stage = "name" | "connection" | "tls" | "route" | "key" | "account";
 
 /**
  * One line of the timeline.
@@ -510,7 +510,7 @@ took_ms: number | null, };
 /**
  * How a stage went.
  */
-export type StageState = "Ok" | "Failed" | "Unproven" | "NotReached" | "Skipped";
+export type StageState = "ok" | "failed" | "unproven" | "not_reached" | "skipped";
 
 /**
  * Test a draft, or a keyless provider, before anything is saved.
@@ -656,7 +656,7 @@ at: number, };
 /**
  * How a vault is at this moment.
  */
-export type VaultState = "Ready" | "Locked" | "NoCollection" | "NoProvider" | "NoBus" | "Unresponsive" | "Denied";
+export type VaultState = "ready" | "locked" | "no_collection" | "no_provider" | "no_bus" | "unresponsive" | "denied";
 
 /**
  * State and identity, as one look found them.
