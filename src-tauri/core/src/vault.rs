@@ -1,6 +1,8 @@
 //! Where secrets are. A vault stores immutable entries under an [`EntryId`]; what an entry means is in its envelope.
 
 mod envelope;
+#[cfg(any(test, feature = "fault"))]
+pub mod fault;
 
 use std::{fmt, str::FromStr};
 
