@@ -7,6 +7,7 @@
 //! vault      where secrets are: the OS keychain on its own thread, envelopes that bind a key to its origin
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
+//! home       where all of it is kept
 //! ```
 //!
 //! Invariants, each held by a test:
@@ -17,6 +18,7 @@
 //! * Nothing here prompts, retries or calls a network unless a caller's user asked for it.
 
 pub mod error;
+pub mod home;
 pub mod keystead;
 pub mod probe;
 pub mod provider;
