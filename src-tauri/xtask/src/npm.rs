@@ -1,0 +1,92 @@
+//! npm and the built page: installed and built only when something they depend on has changed.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::{Result, process, root};
+
+/// `npm` in `ui/`.
+pub(crate) fn npm(words: &[&str]) -> Command {
+    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.args(words).current_dir(ui()).stdin(Stdio::null());
+    command
+}
+
+/// Installs the packages of `package-lock.json`, unless they are there. Packages' own scripts never run.
+pub(crate) fn install() -> Result {
+    let stamp = ui().join("node_modules/.keystead-installed");
+    let wanted =
+        fs::read_to_string(ui().join("package-lock.json")).map_err(|error| format!("package-lock.json: {error}"))?;
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    process::run(&mut npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    fs::write(stamp, wanted).map_err(|error| error.to_string())
+}
+
+/// Builds the page into `ui/dist`, unless it was built from these very sources.
+pub(crate) fn build() -> Result {
+    let stamp = ui().join("node_modules/.keystead-built");
+    let wanted = fingerprint()?;
+    if dist().join("index.html").exists() && fs::read_to_string(&stamp).is_ok_and(|built| built == wanted) {
+        return Ok(());
+    }
+    process::run(&mut npm(&["run", "build"]))?;
+    fs::write(stamp, wanted).map_err(|error| error.to_string())
+}
+
+/// Bytes of the page's code and styles when compressed as they are sent over a wire: the measure of its weight.
+pub(crate) fn weight() -> Result<usize> {
+    let code =
+        files(&dist())?.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "js" || kind == "css"));
+    code.map(|path| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let bytes = fs::read(&path).map_err(|error| error.to_string())?;
+        std::io::Write::write_all(&mut encoder, &bytes).map_err(|error| error.to_string())?;
+        Ok(encoder.finish().map_err(|error| error.to_string())?.len())
+    })
+    .sum()
+}
+
+/// Where the built page is.
+pub(crate) fn dist() -> PathBuf {
+    ui().join("dist")
+}
+
+fn ui() -> PathBuf {
+    root().join("ui")
+}
+
+/// A hash over every source of the page, names and contents. Times would not do: tests rewrite the generated types.
+fn fingerprint() -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    let sources: BTreeMap<PathBuf, Vec<u8>> = files(&ui())?
+        .into_iter()
+        .map(|path| fs::read(&path).map(|bytes| (path, bytes)).map_err(|error| error.to_string()))
+        .collect::<Result<_>>()?;
+    sources.hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// Every file below a folder, except what is installed or built.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() {
+            if name != "node_modules" && path != dist() {
+                found.extend(files(&path)?);
+            }
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}

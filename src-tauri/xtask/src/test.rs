@@ -1,0 +1,144 @@
+//! `cargo xtask test`: every check, in three groups.
+
+mod leftovers;
+
+use std::fs;
+
+use leftovers::Leftovers;
+
+use crate::{
+    Result,
+    canary::{self, Canary},
+    npm,
+    process::{self, cargo},
+    report::Report,
+    root,
+    session::Session,
+    system,
+    system::Purpose::{Build, Drive, Screen},
+    target,
+};
+
+/// The page's code and styles, compressed: bytes.
+const HEAVIEST_PAGE: usize = 60_000;
+/// The crates that need neither a web view nor a screen.
+const WITHOUT_WINDOW: [&str; 6] = ["--package", "keystead-core", "--package", "keystead-cli", "--package", "xtask"];
+
+/// Sets up and passes every test of the groups; of none: of all.
+pub(crate) fn test(groups: &[&str], yes: bool) -> Result {
+    let all = groups.is_empty();
+    let wants = |group| all || groups.contains(&group);
+    let mut report = Report::new();
+    let ready = report.step("set-up", |_| {
+        system::provide(
+            match (wants("app"), wants("core")) {
+                (true, _) => &[Build, Screen, Drive],
+                (false, true) => &[Screen],
+                (false, false) => &[],
+            },
+            yes,
+        )?;
+        if wants("ui") || wants("app") { npm::install().map(|()| String::new()) } else { Ok(String::new()) }
+    });
+    if ready && wants("ui") {
+        ui(&mut report);
+    }
+    if ready && wants("core") {
+        lint(&mut report, all);
+    }
+    if ready && (wants("core") || wants("app")) {
+        behaviour(&mut report, wants("core"), wants("app"));
+    }
+    report.finish()
+}
+
+fn ui(report: &mut Report) {
+    for (name, script) in [("ui: format", "format:check"), ("ui: lint", "lint"), ("ui: types", "check")] {
+        report.step(name, |_| process::run(&mut npm::npm(&["run", "--silent", script])).map(|()| String::new()));
+    }
+    report.step("ui: tests", |tests| tests.count(&mut npm::npm(&["run", "--silent", "test"])));
+    report.step("ui: build", |_| {
+        npm::build()?;
+        let weight = npm::weight()?;
+        let note = format!("{}.{} of {} kB gzip", weight / 1000, weight / 100 % 10, HEAVIEST_PAGE / 1000);
+        if weight > HEAVIEST_PAGE { Err(note) } else { Ok(note) }
+    });
+}
+
+fn lint(report: &mut Report, whole: bool) {
+    report.step("core: format", |_| process::run(cargo().args(["fmt", "--all", "--check"])).map(|()| String::new()));
+    report.step("core: lint", |_| {
+        let mut clippy = cargo();
+        clippy.arg("clippy").args(selection(whole)).args(["--lib", "--bins", "--tests", "--examples", "--benches"]);
+        // It is no default test, because it needs a session.
+        clippy.args(whole.then_some(["--test", "e2e"]).into_iter().flatten());
+        process::run(clippy.args(["--", "-D", "warnings"])).map(|()| String::new())
+    });
+}
+
+/// The tests of the Rust side, all inside a session of their own, so that none can meet the user's keychain.
+fn behaviour(report: &mut Report, core: bool, app: bool) {
+    let before = Leftovers::look();
+    let canary = Canary::new();
+    let mut session = None;
+    let began = report.step("session", |_| {
+        session = Session::start_if_possible()?;
+        if app && session.is_none() {
+            println!("   No virtual screen on this system: the window is not tested.");
+        }
+        Ok(String::new())
+    });
+    if !began {
+        return;
+    }
+    let session = session.as_ref();
+    if core {
+        report.step("core: tests", |tests| {
+            let generated = root().join("ui/src/ipc/types.ts");
+            let types = fs::read(&generated).map_err(|error| error.to_string())?;
+            let note = run_tests(tests, session, &canary, app)?;
+            if fs::read(&generated).is_ok_and(|now| now == types) {
+                Ok(note)
+            } else {
+                Err("ui/src/ipc/types.ts was out of date; it is written anew, commit it".to_owned())
+            }
+        });
+    }
+    if app {
+        report.step("app: page", |_| npm::build().map(|()| String::new()));
+        if !core {
+            report.step("app: tests", |tests| run_tests(tests, session, &canary, true));
+        }
+        if let Some(session) = session {
+            report.step("app: window", |tests| {
+                let mut e2e = cargo();
+                e2e.args(["test", "--workspace", "--test", "e2e", "--", "--test-threads=1"]);
+                session.enter(canary.plant(&mut e2e)).env("KEYSTEAD_E2E", "1");
+                e2e.env("KEYSTEAD_E2E_ROOT", session.folder("e2e")?).env("KEYSTEAD_SHOTS", target()?.join("shots"));
+                tests.count(&mut e2e)
+            });
+        }
+    }
+    report.step("secrets on disk", |_| canary::search(&canary, session));
+    report.step("leftovers at home", |_| before.unchanged());
+}
+
+fn run_tests(
+    tests: &mut crate::report::Tests,
+    session: Option<&Session>,
+    canary: &Canary,
+    whole: bool,
+) -> Result<String> {
+    let mut command = cargo();
+    command.arg("test").args(selection(whole)).arg("--no-fail-fast");
+    canary.plant(&mut command);
+    if let Some(session) = session {
+        session.enter(&mut command);
+    }
+    tests.count(&mut command)
+}
+
+/// The whole workspace is one selection, so that dependencies have one set of features and are built once.
+fn selection(whole: bool) -> &'static [&'static str] {
+    if whole { &["--workspace"] } else { &WITHOUT_WINDOW }
+}
