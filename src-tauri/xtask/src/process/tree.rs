@@ -27,7 +27,7 @@ mod linux {
         time::{Duration, Instant},
     };
 
-    use rustix::process::{Pid, Signal, kill_process, set_child_subreaper};
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, set_child_subreaper, wait};
 
     /// Daemons that leave their parent become children of this program, so that [`end_all_below`] finds them.
     pub(crate) fn adopt_orphans() -> crate::Result {
@@ -38,6 +38,8 @@ mod linux {
     /// Ends all that this program started, asking first.
     pub(crate) fn end_all_below() {
         end_all(|| below(process::id()));
+        // Not every system has a first process that buries the dead.
+        while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
     }
 
     /// Every living process below `root`.
