@@ -1,6 +1,12 @@
 //! Test a connection: one careful request, read in stages, ending in one honest [`Outcome`].
 
+mod curl;
+mod prober;
+mod report;
+
 use serde::{Deserialize, Serialize};
+
+pub use prober::{Limits, Prober, Target};
 
 /// How a test ended. A closed set: each has its words and its badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

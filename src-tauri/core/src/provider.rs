@@ -2,7 +2,11 @@
 //! `openai-compatible` entry.
 
 mod base_url;
-pub mod catalog;
+mod call;
+mod catalog;
+pub mod doctor;
+mod entry;
+mod rules;
 
 use std::{fmt, str::FromStr};
 
@@ -11,6 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 
 pub use base_url::{BaseUrl, Origin};
+pub use call::Call;
+pub use catalog::Catalog;
+pub use entry::{Auth, KeyShape, Provider};
+pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Proves, Scalar, Test};
 
 /// A provider's slug: 1 to 64 of `a-z 0-9 -`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

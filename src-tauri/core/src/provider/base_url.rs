@@ -38,6 +38,14 @@ impl BaseUrl {
         is_loopback(&self.0)
     }
 
+    /// The same host without a path.
+    #[must_use]
+    pub fn root(&self) -> Self {
+        let mut url = self.0.clone();
+        url.set_path("");
+        Self(url)
+    }
+
     /// The parsed URL.
     pub fn url(&self) -> &Url {
         &self.0

@@ -1,0 +1,48 @@
+//! The test's request as a line people can paste into a shell, with a variable where the key was.
+
+use crate::{provider::Provider, secret::Secret};
+
+/// The line. The key itself is never part of it.
+pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool) -> String {
+    let mut words = vec!["curl".to_owned(), "-sS".into(), "-i".into()];
+    if provider.test_method() != "GET" {
+        words.extend(["-X".into(), provider.test_method().into()]);
+    }
+    words.push(quoted(provider.test_url().as_str()));
+    if with_key {
+        let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
+        let variable = provider.env.first().map_or("API_KEY", String::as_str);
+        let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
+        // In double quotes the shell puts the key in.
+        words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
+    }
+    for (name, value) in &provider.headers {
+        words.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
+    }
+    if let Some(body) = &provider.test().body {
+        words.push(format!("-H 'content-type: application/json' -d {}", quoted(body)));
+    }
+    words.join(" ")
+}
+
+/// In single quotes nothing is special but the single quote.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/%@+,=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn quotes_what_a_shell_would_read() {
+        assert_eq!(quoted("https://api.openai.com/v1/models"), "https://api.openai.com/v1/models");
+        assert_eq!(quoted("https://x.example/models?a=1&b=2"), "'https://x.example/models?a=1&b=2'");
+        assert_eq!(quoted("it's $HOME `id`"), r"'it'\''s $HOME `id`'");
+    }
+}

@@ -1,0 +1,98 @@
+//! The base-URL doctor: from what people paste to the base URL they meant. Every change is told, so that it can be
+//! shown and undone; what it does not know for certain it leaves alone.
+
+use super::{BaseUrl, Provider};
+use crate::error::Result;
+
+/// What became of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Usable.
+    pub base_url: BaseUrl,
+    /// What was taken off: `/chat/completions`.
+    pub removed: Option<String>,
+    /// What was put on: `https://`, `/v1`.
+    pub added: Option<String>,
+}
+
+/// Examines what was typed as `provider`'s base URL.
+pub fn examine(text: &str, provider: &Provider) -> Result<Diagnosis> {
+    let text = text.trim();
+    let scheme = missing_scheme(text);
+    let parsed: BaseUrl = format!("{}{}", scheme.unwrap_or_default(), without_unspecified(text, provider)).parse()?;
+
+    let given = parsed.url().path().trim_end_matches('/');
+    let mut path = given.to_owned();
+    while let Some(end) = provider.pasted.iter().filter(|end| ends_with(&path, end)).max_by_key(|end| end.len()) {
+        path.truncate(path.len() - end.len());
+    }
+    let mut removed = given[path.len()..].to_owned();
+    if let Some(doubled) = doubled_version(&path) {
+        path.truncate(path.len() - doubled.len());
+        removed = format!("{doubled}{removed}");
+    }
+    let added = missing_path(&path, &parsed, provider);
+    if let Some(rest) = &added {
+        // What was pasted ended in the base's own path: nothing was missing, and less was too much.
+        path.push_str(rest);
+    }
+    let (removed, added) = settle(&removed, added);
+    Ok(Diagnosis {
+        base_url: parsed.root().join(&path).as_str().parse()?,
+        removed: (!removed.is_empty()).then_some(removed),
+        added: [scheme.map(str::to_owned), added].into_iter().flatten().reduce(|a, b| format!("{a} … {b}")),
+    })
+}
+
+/// `/v1/chat/completions` is cut to nothing and `/v1` put back: that is one cut of `/chat/completions`.
+fn settle(removed: &str, added: Option<String>) -> (String, Option<String>) {
+    match added {
+        Some(put) if removed.starts_with(&put) => (removed[put.len()..].to_owned(), None),
+        put => (removed.to_owned(), put),
+    }
+}
+
+/// https, except for this machine.
+fn missing_scheme(text: &str) -> Option<&'static str> {
+    let lower = text.to_ascii_lowercase();
+    if text.is_empty() || lower.contains("://") || lower.starts_with('/') {
+        return None;
+    }
+    let authority = lower.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') || authority.ends_with(':') {
+        return None;
+    }
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let here = host == "localhost" || host == "0.0.0.0" || host == "[::1]" || host.starts_with("127.");
+    Some(if here { "http://" } else { "https://" })
+}
+
+/// `0.0.0.0` is where a server listens, not where one calls it.
+fn without_unspecified(text: &str, provider: &Provider) -> String {
+    if provider.local || provider.custom { text.replacen("0.0.0.0", "127.0.0.1", 1) } else { text.to_owned() }
+}
+
+/// Whole segments only: `/my-models` does not end with `/models`.
+fn ends_with(path: &str, end: &str) -> bool {
+    end.starts_with('/') && path.ends_with(end)
+}
+
+/// The second `/v1` of `/v1/v1`.
+fn doubled_version(path: &str) -> Option<String> {
+    let (before, last) = path.rsplit_once('/')?;
+    let version = last.starts_with('v') && last.len() > 1 && last[1..].starts_with(|c: char| c.is_ascii_digit());
+    (version && before.rsplit('/').next() == Some(last)).then(|| format!("/{last}"))
+}
+
+/// What the provider's own base path has and this lacks. Only at the provider's own host: elsewhere nobody knows.
+fn missing_path(path: &str, parsed: &BaseUrl, provider: &Provider) -> Option<String> {
+    let home = provider.home();
+    if provider.custom || provider.template || parsed.origin() != home.origin() {
+        return None;
+    }
+    let rest = home.url().path().trim_end_matches('/').strip_prefix(path)?;
+    (rest.starts_with('/')).then(|| rest.to_owned())
+}

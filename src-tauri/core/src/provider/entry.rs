@@ -1,0 +1,219 @@
+//! One provider's facts, as its file in `catalog/` states them. The file is read straight into these types; a field
+//! that is not here is refused.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::{BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, More, Origin, Proves, ProviderId, Test};
+use crate::secret::Secret;
+
+/// A provider: its facts, and where it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Slug: the file's name.
+    #[serde(skip, default = "unnamed")]
+    pub id: ProviderId,
+    /// For people.
+    pub name: String,
+    /// The protocol it speaks.
+    pub dialect: Dialect,
+    /// Where it is.
+    pub base_url: BaseUrl,
+    /// Whether it wants a key.
+    #[serde(default = "required")]
+    pub key_need: KeyNeed,
+    /// Runs on this machine.
+    #[serde(default)]
+    pub local: bool,
+    /// Where keys are made.
+    pub console_url: Option<String>,
+    /// Its documentation.
+    pub docs_url: Option<String>,
+    /// Environment variables its SDKs read, the usual one first.
+    #[serde(default)]
+    pub env: Vec<String>,
+    /// Name of its mark in the icon set.
+    pub mark: Option<String>,
+    /// Other names people search for.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Shown in the empty key field.
+    #[serde(default)]
+    pub placeholder: String,
+    /// The entry custom providers are made from; not a provider of its own.
+    #[serde(default)]
+    pub template: bool,
+    /// How a key is sent.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Headers every request carries. Never secret.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// What its keys look like. Advice, never a gate.
+    #[serde(default)]
+    pub key: Vec<KeyShape>,
+    /// The cheapest unbilled request that tells most about a key, at the provider's own host.
+    pub(super) test: Test,
+    /// What the test's answer tells about the account.
+    #[serde(default)]
+    pub account: Vec<Fact>,
+    /// One more request about the account, made after a test that passed.
+    pub more: Option<More>,
+    /// What this provider's errors mean, where the general order would read them wrongly. The first that fits wins.
+    #[serde(default)]
+    pub errors: Vec<ErrorRule>,
+    /// Response headers that hold the request's id.
+    #[serde(default)]
+    pub request_id: Vec<String>,
+    /// Ends of URLs that people paste and that do not belong to the base.
+    #[serde(default)]
+    pub pasted: Vec<String>,
+    /// Made by the user from the template.
+    #[serde(skip)]
+    pub custom: bool,
+    /// The catalogue's base URL, where `base_url` may be another.
+    #[serde(skip)]
+    pub(super) home: Option<BaseUrl>,
+}
+
+/// The header a key travels in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Lower case.
+    pub header: String,
+    /// Written before the key, with a space; empty for a bare key.
+    #[serde(default)]
+    pub scheme: String,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { header: "authorization".into(), scheme: "Bearer".into() }
+    }
+}
+
+/// One shape of a provider's keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyShape {
+    /// Published, so it may be shown.
+    #[serde(default)]
+    pub prefix: String,
+    /// Text that must be in the key as well: what tells OpenAI's `sk-` from all others.
+    pub contains: Option<String>,
+    /// A regular expression the whole key must match to be recognised.
+    pub pattern: Option<String>,
+    /// Vendors outside this shape use the prefix too: a match is a candidate, not a recognition.
+    #[serde(default)]
+    pub shared: bool,
+    /// The usual length. Only puts likelier candidates first.
+    pub length: Option<usize>,
+    /// An admin or provisioning key: good for managing the account, not for models.
+    #[serde(default)]
+    pub management: bool,
+    /// Another way to send keys of this shape.
+    pub auth: Option<Auth>,
+}
+
+impl Provider {
+    /// The same provider somewhere else.
+    #[must_use]
+    pub fn at(&self, base_url: BaseUrl) -> Self {
+        let local = if self.custom { base_url.is_loopback() } else { self.local };
+        Self { local, home: Some(self.home().clone()), base_url, ..self.clone() }
+    }
+
+    /// The catalogue's base URL; a custom provider's own.
+    pub fn home(&self) -> &BaseUrl {
+        self.home.as_ref().unwrap_or(&self.base_url)
+    }
+
+    /// Whether it is where the catalogue says.
+    pub fn is_at_home(&self) -> bool {
+        *self.home() == self.base_url
+    }
+
+    /// The test that can be made here: one that goes to another host of the vendor's is no test of somebody else's.
+    pub fn test(&self) -> &Test {
+        if self.test.call.elsewhere().is_some() && !self.is_at_its_host() {
+            return &super::Catalog::builtin().template().test;
+        }
+        &self.test
+    }
+
+    /// What a good answer says about the key.
+    ///
+    /// The catalogue says it about the provider's own host. Another remote host has to refuse a wrong key before its yes
+    /// to a right one counts.
+    pub fn proves(&self) -> Proves {
+        match self.test().proves {
+            Proves::Key if !self.is_at_its_host() && !self.base_url.is_loopback() => Proves::Unknown,
+            proves => proves,
+        }
+    }
+
+    fn is_at_its_host(&self) -> bool {
+        self.base_url.origin() == self.home().origin()
+    }
+
+    /// GET or POST.
+    pub fn test_method(&self) -> &str {
+        self.test().call.method()
+    }
+
+    /// The final URL a test calls.
+    pub fn test_url(&self) -> Url {
+        self.test().call.url(&self.base_url)
+    }
+
+    /// Where a test sends the key: the base URL's origin, or that of another host of the vendor's.
+    pub fn test_origin(&self) -> Origin {
+        self.test().call.elsewhere().unwrap_or(&self.base_url).origin()
+    }
+
+    /// The origins a key entered for this provider is bound to: its own, and the catalogue's other host for tests, which
+    /// a base URL of the user's making never has.
+    pub fn allowed_origins(&self) -> Vec<Origin> {
+        let mut origins = vec![self.base_url.origin()];
+        if self.test_origin() != origins[0] {
+            origins.push(self.test_origin());
+        }
+        origins
+    }
+
+    /// The shape that says most about this key.
+    pub fn shape_of(&self, secret: &Secret) -> Option<&KeyShape> {
+        self.key.iter().filter(|shape| shape.fits(secret)).max_by_key(|shape| shape.weight())
+    }
+
+    /// How this key is sent.
+    pub(crate) fn auth_for(&self, secret: &Secret) -> &Auth {
+        self.shape_of(secret).and_then(|shape| shape.auth.as_ref()).unwrap_or(&self.auth)
+    }
+}
+
+impl KeyShape {
+    pub(super) fn fits(&self, secret: &Secret) -> bool {
+        let text = secret.expose();
+        text.starts_with(&self.prefix)
+            && self.contains.as_ref().is_none_or(|piece| text.contains(piece))
+            && self.pattern.as_ref().is_none_or(|p| regex_lite::Regex::new(p).is_ok_and(|r| r.is_match(text)))
+    }
+
+    /// Longer prefixes say more; of equal ones, that with a piece that only one vendor's keys have.
+    pub(super) fn weight(&self) -> (usize, bool) {
+        (self.prefix.len(), self.contains.is_some())
+    }
+}
+
+fn unnamed() -> ProviderId {
+    ProviderId(String::new())
+}
+
+fn required() -> KeyNeed {
+    KeyNeed::Required
+}
