@@ -3,6 +3,7 @@
 mod envelope;
 #[cfg(any(test, feature = "fault"))]
 pub mod fault;
+pub mod keychain;
 
 use std::{fmt, str::FromStr};
 

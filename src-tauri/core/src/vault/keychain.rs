@@ -1,0 +1,121 @@
+//! The operating system's keychain, behind deadlines: a call that hangs costs its caller five seconds, never the app.
+
+mod label;
+mod lane;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod windows;
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use zeroize::Zeroizing;
+
+use super::{EntryId, Vault, VaultError, VaultState, VaultStatus};
+use lane::Lane;
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(windows)]
+use windows as system;
+
+/// What one call may take, the connection included.
+const CALL: Duration = Duration::from_secs(5);
+/// What a person may take to answer a prompt they asked for.
+const PROMPT: Duration = Duration::from_mins(2);
+
+/// The keychain of this user. Making one connects to nothing.
+pub struct Keychain {
+    lane: Lane<system::Link>,
+    call: Duration,
+    prompt: Duration,
+}
+
+impl Default for Keychain {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Keychain {
+    /// The keychain, with the deadlines people get: 5 s for a call, 120 s for a prompt.
+    pub fn new() -> Self {
+        Self { lane: Lane::new(), call: CALL, prompt: PROMPT }
+    }
+
+    /// The same with another deadline for calls.
+    #[must_use]
+    pub fn with_deadline(self, call: Duration) -> Self {
+        Self { call, ..self }
+    }
+
+    /// The same with another deadline for prompts.
+    #[must_use]
+    pub fn with_prompt_deadline(self, prompt: Duration) -> Self {
+        Self { prompt, ..self }
+    }
+
+    fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut system::Link) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        self.lane.call(self.call, work)
+    }
+
+    /// Prompts wait for a person, so each has a thread of its own and other calls go on meanwhile. The work keeps to
+    /// its deadline itself, in order to take the prompt off the screen; what is added here covers the way there.
+    fn prompt(&self, work: fn(Duration) -> Result<(), VaultError>) -> Result<(), VaultError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let deadline = self.prompt;
+        thread::Builder::new()
+            .name("keychain-prompt".into())
+            .spawn(move || {
+                // A caller that has given up is not listening any more: nothing to tell it.
+                let _ = answer.send(work(deadline));
+            })
+            .map_err(|_| VaultError::Failed)?;
+        match answered.recv_timeout(self.prompt + self.call) {
+            Ok(result) => result,
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(VaultError::Unresponsive),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(VaultError::Failed),
+        }
+    }
+}
+
+impl Vault for Keychain {
+    fn probe(&self) -> VaultStatus {
+        self.call(|link| Ok(link.probe())).unwrap_or(VaultStatus { state: VaultState::Unresponsive, identity: None })
+    }
+
+    #[tracing::instrument(skip_all)]
+    fn put(&self, id: &EntryId, label: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        let (id, label, bytes) = (*id, label::of_entry(id, label), Zeroizing::new(bytes.to_vec()));
+        self.call(move |link| link.put(&id, &label, &bytes))
+    }
+
+    #[tracing::instrument(skip_all)]
+    fn get(&self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let id = *id;
+        self.call(move |link| link.get(&id))
+    }
+
+    fn delete(&self, id: &EntryId) -> Result<(), VaultError> {
+        let id = *id;
+        self.call(move |link| link.delete(&id))
+    }
+
+    fn list(&self) -> Result<Vec<EntryId>, VaultError> {
+        self.call(system::Link::list)
+    }
+
+    fn unlock(&self) -> Result<(), VaultError> {
+        self.prompt(system::unlock)
+    }
+
+    fn create(&self) -> Result<(), VaultError> {
+        self.prompt(system::create)
+    }
+}

@@ -1,0 +1,146 @@
+//! Linux: the Secret Service of the session. Every access is preceded by a look, because a store that meets something
+//! locked prompts, and a store that outlives its service fails for ever.
+
+mod bus;
+mod prompt;
+mod trouble;
+
+use std::{collections::HashMap, sync::Arc};
+
+use keyring::{Entry, api::CredentialStoreApi};
+use zbus_secret_service_keyring_store::Store;
+use zeroize::Zeroizing;
+
+use crate::vault::{EntryId, SERVICE, VaultError, VaultState, VaultStatus};
+use bus::{Bus, Look};
+use trouble::Trouble;
+
+pub(super) use prompt::{create, unlock};
+
+/// `KWallet` refuses 1 connection in 256: the store sends a key that is a byte short.
+const CONNECTS: usize = 3;
+
+/// The connections of one thread, made when first needed.
+#[derive(Default)]
+pub(super) struct Link {
+    /// For looking; its calls have a time limit, the store's have none.
+    bus: Option<Bus>,
+    /// With the unique name of the service it was opened on.
+    store: Option<(String, Arc<Store>)>,
+}
+
+impl Link {
+    pub(super) fn probe(&mut self) -> VaultStatus {
+        let looked = self.twice(|link| {
+            let bus = link.bus()?;
+            let look = bus.look()?;
+            Ok((look.state(), bus.identity(&look)))
+        });
+        match looked {
+            Ok((state, identity)) => VaultStatus { state, identity: Some(identity) },
+            Err(error) => VaultStatus { state: trouble::state_of(error), identity: None },
+        }
+    }
+
+    pub(super) fn put(&mut self, id: &EntryId, label: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        self.entry(id, Some(label), |entry| entry.set_secret(bytes))?.ok_or(VaultError::Failed)
+    }
+
+    pub(super) fn get(&mut self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.entry(id, None, |entry| entry.get_secret().map(Zeroizing::new))
+    }
+
+    pub(super) fn delete(&mut self, id: &EntryId) -> Result<(), VaultError> {
+        self.entry(id, None, Entry::delete_credential).map(|_| ())
+    }
+
+    /// By our own connection: the store's search prompts when a match is locked.
+    pub(super) fn list(&mut self) -> Result<Vec<EntryId>, VaultError> {
+        self.twice(|link| {
+            link.ready()?;
+            let bus = link.bus()?;
+            let found = bus.search(&HashMap::from([("service", SERVICE)]))?;
+            if !found.locked.is_empty() {
+                return Err(VaultError::Locked.into());
+            }
+            let names = found.unlocked.iter().map(|item| bus.username(item));
+            let ids = names.map(|name| Ok(name?.and_then(|name| name.parse().ok())));
+            ids.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// Works on one entry; `None` when there is none.
+    fn entry<T>(
+        &mut self,
+        id: &EntryId,
+        label: Option<&str>,
+        work: impl Fn(&Entry) -> keyring::Result<T>,
+    ) -> Result<Option<T>, VaultError> {
+        let user = id.to_string();
+        self.twice(|link| {
+            let look = link.ready()?;
+            let bus = link.bus()?;
+            // The default collection is open, but the entry may lie in another one that is not.
+            if !bus.search(&HashMap::from([("service", SERVICE), ("username", &user)]))?.locked.is_empty() {
+                return Err(VaultError::Locked.into());
+            }
+            let store = link.store(&look)?;
+            let modifiers = label.map(|label| HashMap::from([("label", label)]));
+            let entry = store.build(SERVICE, &user, modifiers.as_ref()).map_err(|error| Trouble::from(&error))?;
+            match work(&entry) {
+                Ok(value) => Ok(Some(value)),
+                Err(keyring::Error::NoEntry) => Ok(None),
+                Err(error) => Err(Trouble::from(&error)),
+            }
+        })
+    }
+
+    /// A look that must find the default collection open.
+    fn ready(&mut self) -> Result<Look, Trouble> {
+        let look = self.bus()?.look()?;
+        match look.state() {
+            VaultState::Ready => Ok(look),
+            VaultState::Locked => Err(VaultError::Locked.into()),
+            _ => Err(VaultError::NoCollection.into()),
+        }
+    }
+
+    fn bus(&mut self) -> Result<Bus, Trouble> {
+        if let Some(bus) = &self.bus {
+            return Ok(bus.clone());
+        }
+        Ok(self.bus.insert(Bus::connect()?).clone())
+    }
+
+    /// The store, opened anew when another service answers than the one it was opened on.
+    fn store(&mut self, look: &Look) -> Result<Arc<Store>, Trouble> {
+        if let Some((owner, store)) = &self.store
+            && *owner == look.owner
+        {
+            return Ok(Arc::clone(store));
+        }
+        let mut tries = 1;
+        let store = loop {
+            match Store::new() {
+                Ok(store) => break store,
+                Err(_) if tries < CONNECTS => tries += 1,
+                Err(error) => return Err(Trouble::from(&error)),
+            }
+        };
+        self.store = Some((look.owner.clone(), Arc::clone(&store)));
+        Ok(store)
+    }
+
+    /// Once more with new connections when the old ones belong to a service that has gone. Entries are written once
+    /// and under their own name, so doing any of it twice is doing it once.
+    fn twice<T>(&mut self, work: impl Fn(&mut Self) -> Result<T, Trouble>) -> Result<T, VaultError> {
+        for _ in 0..2 {
+            match work(self) {
+                Ok(value) => return Ok(value),
+                Err(Trouble::Known(error)) => return Err(error),
+                Err(Trouble::Stale) => *self = Self::default(),
+            }
+        }
+        Err(VaultError::Failed)
+    }
+}
