@@ -1,0 +1,239 @@
+import { fault } from '../ipc/errors.ts';
+import * as ipc from '../ipc/ipc.ts';
+import type { DraftView, Field, KeyView, ProviderRef, ProviderView, TestReport } from '../ipc/types.ts';
+import { Doctor } from '../provider/doctor.svelte.ts';
+import { loadProviders, providerOf } from '../state/catalogue.svelte.ts';
+import type { Target } from '../state/overlay.svelte.ts';
+import { newRun, settle } from '../state/run.ts';
+import { forgetTest, testKey } from '../state/tests.svelte.ts';
+import { isReady, refreshVault } from '../state/vault.svelte.ts';
+import { t } from '../text/t.ts';
+
+type Phase =
+  | { is: 'untested' }
+  | { is: 'testing'; run: string; shown: boolean }
+  | { is: 'tested'; run: string; report: TestReport };
+type Place = Field | 'form';
+
+/** What the provider's select holds for a provider that is about to be made. */
+export const CUSTOM = ' custom';
+
+/** A key on its way in. The page knows it as a draft: a mask and a name, never its text. */
+export class KeyForm {
+  readonly target: Target;
+  draft = $state<DraftView | null>(null);
+  chosen = $state('');
+  /** The provider was not found by the key's shape, or the user wants another one. */
+  picking = $state(false);
+  name = $state('');
+  providerName = $state('');
+  phase = $state<Phase>({ is: 'untested' });
+  saving = $state(false);
+  faults = $state<Partial<Record<Place, string>>>({});
+  doctor: Doctor = $state(new Doctor(null, ''));
+  /** Sends what stands in the typed field; set by that field while it is there. */
+  flush: (() => Promise<boolean>) | null = null;
+  #turn = 0;
+  #closed = false;
+
+  constructor(target: Target) {
+    this.target = target;
+    this.picking = target.is === 'any';
+    if (target.is === 'provider' || target.is === 'replace') this.#take(target.provider.id);
+    if (target.is === 'custom') this.#take(CUSTOM);
+  }
+
+  get provider(): ProviderView | null {
+    return providerOf(this.chosen) ?? null;
+  }
+  get custom(): boolean {
+    return this.chosen === CUSTOM;
+  }
+  /** A server of one's own, which usually wants no key at all. */
+  get local(): boolean {
+    return this.target.is !== 'replace' && this.provider?.local === true && this.provider.key_need === 'optional';
+  }
+  get keyNeeded(): boolean {
+    return this.target.is === 'replace' || (!this.custom && this.provider?.key_need !== 'optional');
+  }
+  get host(): string {
+    return (this.custom || this.local ? this.doctor.view?.host : this.provider?.host) ?? '';
+  }
+  get report(): TestReport | null {
+    return this.phase.is === 'tested' ? this.phase.report : null;
+  }
+  get testing(): boolean {
+    return this.phase.is === 'testing' && this.phase.shown;
+  }
+  /** The key looks like one of these instead. */
+  get misfit(): ProviderView | null {
+    const fits = this.draft?.fits ?? [];
+    if (!this.provider || fits.length === 0 || fits.includes(this.provider.id)) return null;
+    return providerOf(fits[0] ?? '') ?? null;
+  }
+  get recognised(): boolean {
+    return this.provider !== null && (this.draft?.fits.includes(this.provider.id) ?? false);
+  }
+  /** Why it cannot be saved now; null: it can. */
+  get hindrance(): string | null {
+    if (this.saving) return t('add.saving');
+    if (!this.draft && this.keyNeeded) return t('add.keyFirst');
+    if (!this.provider && !this.custom) return t('add.chooseFirst');
+    return this.draft && !isReady() ? t('vault.noSave') : null;
+  }
+
+  choose(id: string): void {
+    this.#take(id);
+    this.clear('provider', 'form', 'base_url');
+    this.#changed();
+  }
+
+  #take(id: string): void {
+    this.chosen = id;
+    this.doctor.stop();
+    this.doctor = new Doctor(this.provider?.id ?? null, this.local ? (this.provider?.base_url ?? '') : '');
+    if (this.local) void this.doctor.ask();
+  }
+
+  typeUrl(text: string): void {
+    this.doctor.type(text);
+    this.clear('base_url', 'form');
+    this.#changed();
+  }
+
+  clear(...places: Place[]): void {
+    for (const place of places) this.faults[place] = undefined;
+  }
+
+  /** Takes what was typed or pasted; false when it was refused. */
+  async take(work: () => Promise<DraftView>): Promise<boolean> {
+    const turn = ++this.#turn;
+    this.clear('secret', 'form');
+    try {
+      const draft = await work();
+      if (turn !== this.#turn || this.#closed) {
+        void ipc.discardDraft(draft.id).catch(() => undefined);
+        return false;
+      }
+      this.dropDraft();
+      this.draft = draft;
+      this.#recognise(draft);
+      return true;
+    } catch (thrown) {
+      if (turn === this.#turn) this.#fail(thrown, 'secret');
+      return false;
+    }
+  }
+
+  #recognise(draft: DraftView): void {
+    if (this.target.is !== 'any' || (this.chosen && !draft.fits.includes(this.chosen) && draft.fits.length === 0))
+      return;
+    const only = draft.fits.length === 1 ? draft.fits[0] : undefined;
+    if (!this.chosen && only) this.#take(only);
+    this.picking = !this.chosen;
+  }
+
+  /** Back to the empty field. */
+  dropDraft(): void {
+    if (this.draft) void ipc.discardDraft(this.draft.id).catch(() => undefined);
+    this.draft = null;
+    this.#changed();
+  }
+
+  /** A result belongs to what was tested: any change takes it away, and an answer that comes later is dropped. */
+  #changed(): void {
+    if (this.phase.is === 'testing') void ipc.cancelTest(this.phase.run).catch(() => undefined);
+    this.phase = { is: 'untested' };
+  }
+
+  cancelTest(): void {
+    this.#changed();
+  }
+
+  #ref(): ProviderRef | null {
+    if (this.custom) return { kind: 'custom', name: this.providerName, base_url: this.doctor.text };
+    if (!this.provider) return null;
+    const moved = this.local && this.doctor.text !== this.provider.base_url;
+    return { kind: 'existing', id: this.provider.id, ...(moved ? { base_url: this.doctor.text } : {}) };
+  }
+
+  /** What is typed goes in first; then everything a request needs must be there. */
+  async #ready(): Promise<ProviderRef | null> {
+    if (this.flush && !(await this.flush())) return null;
+    const provider = this.#ref();
+    if (!provider) this.faults.provider = t('add.chooseFirst');
+    if (!this.draft && this.keyNeeded) this.faults.secret = t('add.keyFirst');
+    return this.draft || !this.keyNeeded ? provider : null;
+  }
+
+  async test(): Promise<void> {
+    const provider = await this.#ready();
+    if (!provider || this.phase.is === 'testing') return;
+    this.clear('form', 'provider');
+    const run = newRun();
+    const current = () => this.phase.is === 'testing' && this.phase.run === run;
+    this.phase = { is: 'testing', run, shown: false };
+    try {
+      const work = ipc.testDraft({ provider, draft: this.draft?.id ?? null, run });
+      const report = await settle(work, () => current() && (this.phase = { is: 'testing', run, shown: true }));
+      if (current()) this.phase = { is: 'tested', run, report };
+    } catch (thrown) {
+      if (!current()) return;
+      this.phase = { is: 'untested' };
+      this.#fail(thrown, 'form');
+    }
+  }
+
+  /** True when it is in the keychain, read back. */
+  async save(): Promise<boolean> {
+    const provider = await this.#ready();
+    if (!provider || this.hindrance) return false;
+    this.saving = true;
+    this.clear('form', 'provider');
+    const tested = this.phase.is === 'tested' ? this.phase.run : null;
+    try {
+      const key = await this.#store(provider, tested);
+      this.draft = null;
+      forgetTest(key.id);
+      await loadProviders();
+      if (!tested) void testKey(key.id);
+      void refreshVault();
+      return true;
+    } catch (thrown) {
+      this.#fail(thrown, 'form');
+      return false;
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  #store(provider: ProviderRef, tested: string | null): Promise<KeyView> {
+    const draft = this.draft?.id ?? null;
+    if (this.target.is === 'replace' && draft) return ipc.replaceKey({ id: this.target.key.id, draft, tested });
+    return ipc.addKey({ provider, name: this.name, draft, tested });
+  }
+
+  #fail(thrown: unknown, place: Place): void {
+    const failed = fault(thrown);
+    if (failed.code === 'cancelled') return;
+    if (failed.code === 'draft_gone') this.draft = null;
+    if (failed.code.startsWith('vault_')) void refreshVault();
+    this.faults[this.#placeOf(failed.field) ?? (failed.code === 'draft_gone' ? 'secret' : place)] = t(
+      `error.${failed.code}`,
+    );
+    if (failed.field === 'provider') this.picking = this.target.is !== 'replace';
+  }
+
+  /** A fault stands at its field, if that field is on the form. */
+  #placeOf(field: Field | undefined): Place | undefined {
+    if (field === 'base_url' && !this.custom && !this.local) return 'form';
+    if (field === 'name' && this.target.is === 'replace') return 'form';
+    return field;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.doctor.stop();
+    this.dropDraft();
+  }
+}

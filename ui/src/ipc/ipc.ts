@@ -1,0 +1,54 @@
+// The table of contents of the app: one line per command of the Rust side. Nothing here ever returns a secret.
+import { invoke } from '@tauri-apps/api/core';
+import type {
+  AboutView,
+  AddKey,
+  BaseUrlView,
+  CheckBaseUrl,
+  DraftView,
+  EditProvider,
+  EnableKey,
+  KeyView,
+  OpenLink,
+  ProviderView,
+  RenameKey,
+  ReplaceKey,
+  Settings,
+  TestDraft,
+  TestKey,
+  TestReport,
+  VaultView,
+} from './types.ts';
+
+export const listProviders = () => invoke<ProviderView[]>('list_providers');
+export const editProvider = (req: EditProvider) => invoke<ProviderView>('edit_provider', { req });
+export const removeProvider = (id: string) => invoke<null>('remove_provider', { id });
+export const checkBaseUrl = (req: CheckBaseUrl) => invoke<BaseUrlView>('check_base_url', { req });
+
+/** The one place where a typed key leaves the page: raw bytes, once. */
+export const draftKey = (bytes: Uint8Array) => invoke<DraftView>('draft_key', bytes);
+export const pasteKey = () => invoke<DraftView>('paste_key');
+export const discardDraft = (id: string) => invoke<null>('discard_draft', { id });
+
+export const addKey = (req: AddKey) => invoke<KeyView>('add_key', { req });
+export const renameKey = (req: RenameKey) => invoke<KeyView>('rename_key', { req });
+export const replaceKey = (req: ReplaceKey) => invoke<KeyView>('replace_key', { req });
+export const enableKey = (req: EnableKey) => invoke<KeyView>('enable_key', { req });
+export const removeKey = (id: string) => invoke<null>('remove_key', { id });
+export const copyKey = (id: string) => invoke<null>('copy_key', { id });
+export const revealKey = (id: string) => invoke<null>('reveal_key', { id });
+
+export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { req });
+export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req });
+export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
+
+export const vaultStatus = () => invoke<VaultView>('vault_status');
+export const unlockVault = () => invoke<VaultView>('unlock_vault');
+export const createKeyring = () => invoke<VaultView>('create_keyring');
+export const proveVault = () => invoke<VaultView>('prove_vault');
+
+export const getSettings = () => invoke<Settings>('get_settings');
+export const saveSettings = (req: Settings) => invoke<Settings>('save_settings', { req });
+export const about = () => invoke<AboutView>('about');
+export const openLink = (req: OpenLink) => invoke<null>('open_link', { req });
+export const copyText = (text: string) => invoke<null>('copy_text', { text });

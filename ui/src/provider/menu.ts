@@ -1,0 +1,29 @@
+import { copy } from '../frame/commands.ts';
+import { enableKey, revealKey } from '../ipc/ipc.ts';
+import type { KeyView, ProviderView } from '../ipc/types.ts';
+import { putKey } from '../state/catalogue.svelte.ts';
+import { show } from '../state/overlay.svelte.ts';
+import { forgetTest } from '../state/tests.svelte.ts';
+import { t } from '../text/t.ts';
+
+type Item = { label: string; danger?: boolean; run: () => void };
+
+/** What can be done with a key. `attempt` shows beside the key what fails. */
+export function menuOf(key: KeyView, provider: ProviderView, attempt: (work: () => Promise<unknown>) => void): Item[] {
+  const toggle = async () => {
+    forgetTest(key.id);
+    putKey(await enableKey({ id: key.id, enabled: !key.enabled }));
+  };
+  const replace = () => show({ is: 'add', target: { is: 'replace', provider, key } });
+  const secret: Item[] = [
+    { label: t('key.replace'), run: replace },
+    { label: t('key.copy'), run: () => void copy(key) },
+    { label: t('key.show'), run: () => attempt(() => revealKey(key.id)) },
+  ];
+  return [
+    { label: t('key.rename'), run: () => show({ is: 'rename', key }) },
+    ...(key.source === 'vault' ? secret : []),
+    { label: key.enabled ? t('key.disable') : t('key.enable'), run: () => attempt(toggle) },
+    { label: t('key.remove'), danger: true, run: () => show({ is: 'remove-key', key, provider }) },
+  ];
+}

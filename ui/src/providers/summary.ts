@@ -1,0 +1,53 @@
+import type { KeyView, ProviderView, TestReport } from '../ipc/types.ts';
+import { badgeOfKey, needsAttention, urgency, type Badge } from '../status/badge.ts';
+import { line } from '../status/sentences.ts';
+import { t } from '../text/t.ts';
+
+/** What a card says about all of a provider's keys: the worst one speaks, with a count when they differ. */
+export type Summary = { badge: Badge; line: string; at: number | null; latency: number | null };
+
+export function summarise(provider: ProviderView, now: number): Summary {
+  const keys = provider.keys.filter((key) => key.enabled);
+  const worst = keys.reduce<KeyView | undefined>((a, b) => (a && urgency(a) >= urgency(b) ? a : b), undefined);
+  if (!worst) return unused(provider);
+  const report = worst.last_test;
+  return {
+    badge: { ...badgeOfKey(worst), word: word(worst, keys) },
+    line: lineOf(worst, keys.length > 1, provider, now),
+    at: latest(keys.map((key) => key.last_test?.at ?? null)),
+    latency: keys.length === 1 ? (report?.latency_ms ?? null) : worstLatency(worst, keys),
+  };
+}
+
+export const attention = (provider: ProviderView): boolean => provider.keys.some(needsAttention);
+
+function unused(provider: ProviderView): Summary {
+  const off = provider.keys.length > 0;
+  const badge: Badge = { tone: 'plain', sign: 'dash', word: off ? t('status.off') : t('card.noKey') };
+  return { badge, line: off ? '' : t('card.addFirst'), at: null, latency: null };
+}
+
+function word(worst: KeyView, keys: KeyView[]): string {
+  const same = keys.filter((key) => key.state === worst.state && key.last_test?.outcome === worst.last_test?.outcome);
+  if (same.length === keys.length || !needsAttention(worst)) return badgeOfKey(worst).word;
+  const values = { count: same.length, total: keys.length };
+  if (worst.state === 'missing' || !worst.last_test) return t('status.missingOf', values);
+  return t(`outcomeOf.${worst.last_test.outcome}`, values);
+}
+
+function lineOf(worst: KeyView, several: boolean, provider: ProviderView, now: number): string {
+  if (worst.state === 'missing') return t('cause.line.secret_missing');
+  if (!worst.last_test) return t('card.untested');
+  const said = line(worst.last_test, provider, now);
+  return several && needsAttention(worst) ? t('card.line', { key: worst.name, line: said }) : said;
+}
+
+function worstLatency(worst: KeyView, keys: KeyView[]): number | null {
+  if (needsAttention(worst)) return null;
+  return latest(keys.map((key: { last_test: TestReport | null }) => key.last_test?.latency_ms ?? null));
+}
+
+function latest(times: (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length > 0 ? Math.max(...known) : null;
+}

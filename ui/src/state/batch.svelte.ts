@@ -1,0 +1,45 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { KeyView, ProviderView } from '../ipc/types.ts';
+import { cancelTest, isBusy, testable, testKey } from './tests.svelte.ts';
+
+export type Progress = { done: number; total: number };
+
+/** How far the test of a provider's keys is, by provider. */
+const batches = new SvelteMap<string, Progress>();
+/** How far "Test all" is. */
+export const everything = $state<{ progress: Progress | null }>({ progress: null });
+
+export const batchOf = (provider: string): Progress | undefined => batches.get(provider);
+
+/** Tests every enabled key of a provider. */
+export async function testProvider(provider: ProviderView, each?: () => void): Promise<void> {
+  const keys = provider.keys.filter((key) => testable(key) && !isBusy(key.id));
+  if (keys.length === 0 || batches.has(provider.id)) return;
+  batches.set(provider.id, { done: 0, total: keys.length });
+  await Promise.all(keys.map((key) => testOne(provider.id, key, each)));
+  batches.delete(provider.id);
+}
+
+async function testOne(provider: string, key: KeyView, each?: () => void): Promise<void> {
+  await testKey(key.id);
+  const now = batches.get(provider);
+  if (now) batches.set(provider, { ...now, done: now.done + 1 });
+  each?.();
+}
+
+export function cancelProvider(provider: ProviderView): void {
+  for (const key of provider.keys) cancelTest(key.id);
+}
+
+/** Tests every enabled key there is. Returns how many were tested; fewer than there are when it was cancelled. */
+export async function testEverything(providers: ProviderView[]): Promise<void> {
+  if (everything.progress) return;
+  const total = providers.flatMap((one) => one.keys).filter((key) => testable(key) && !isBusy(key.id)).length;
+  if (total === 0) return;
+  everything.progress = { done: 0, total };
+  const each = () => {
+    if (everything.progress) everything.progress.done += 1;
+  };
+  await Promise.all(providers.map((provider) => testProvider(provider, each)));
+  everything.progress = null;
+}

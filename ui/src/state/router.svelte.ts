@@ -1,0 +1,35 @@
+/** Where the window is. The hash keeps it, so that the history of the web view is the app's history. */
+export type Route =
+  | { page: 'providers' }
+  | { page: 'provider'; id: string }
+  | { page: 'settings'; section: 'appearance' | 'storage' }
+  | { page: 'about' };
+
+export const router = $state<{ route: Route }>({ route: parse(location.hash) });
+
+export function hrefOf(route: Route): string {
+  if (route.page === 'provider') return `#/providers/${encodeURIComponent(route.id)}`;
+  if (route.page === 'settings') return `#/settings/${route.section}`;
+  return `#/${route.page}`;
+}
+
+export function go(route: Route): void {
+  if (hrefOf(route) !== location.hash) location.hash = hrefOf(route);
+}
+
+export function parse(hash: string): Route {
+  const [page, rest] = hash.replace(/^#\//, '').split('/');
+  if (page === 'providers' && rest) return { page: 'provider', id: decodeURIComponent(rest) };
+  if (page === 'settings') return { page: 'settings', section: rest === 'appearance' ? 'appearance' : 'storage' };
+  if (page === 'about') return { page: 'about' };
+  return { page: 'providers' };
+}
+
+export function startRouter(): () => void {
+  const follow = () => {
+    router.route = parse(location.hash);
+  };
+  follow();
+  addEventListener('hashchange', follow);
+  return () => removeEventListener('hashchange', follow);
+}

@@ -1,0 +1,50 @@
+import type { KeyView, Outcome, TestReport } from '../ipc/types.ts';
+import { t } from '../text/t.ts';
+
+export type Tone = 'ok' | 'info' | 'plain' | 'warning' | 'danger';
+export type Sign = 'check' | 'cross' | 'alert' | 'triangle' | 'dashed' | 'ring' | 'dash' | 'spinner';
+
+/** What a status shows: colour, sign and word. Colour is the third signal, never the only one. */
+export type Badge = { tone: Tone; sign: Sign; word: string };
+
+const looks = {
+  connected: ['ok', 'check'],
+  reachable_unverified: ['info', 'dashed'],
+  invalid_key: ['danger', 'cross'],
+  expired: ['danger', 'cross'],
+  disabled: ['danger', 'cross'],
+  no_credit: ['warning', 'alert'],
+  rate_limited: ['warning', 'alert'],
+  restricted: ['warning', 'alert'],
+  model_unavailable: ['warning', 'alert'],
+  region_blocked: ['warning', 'alert'],
+  wrong_base_url: ['warning', 'triangle'],
+  unreachable: ['warning', 'triangle'],
+  provider_down: ['warning', 'triangle'],
+  vault_unavailable: ['warning', 'triangle'],
+  not_configured: ['plain', 'dash'],
+} as const satisfies Record<Outcome, readonly [Tone, Sign]>;
+
+export function badgeOfReport(report: TestReport): Badge {
+  const [tone, sign] = looks[report.outcome];
+  return { tone, sign, word: t(`outcome.${report.outcome}`) };
+}
+
+export function badgeOfKey(key: KeyView): Badge {
+  if (key.state === 'removing') return { tone: 'plain', sign: 'dash', word: t('status.removing') };
+  if (key.state === 'missing') return { tone: 'warning', sign: 'triangle', word: t('status.missing') };
+  if (!key.enabled) return { tone: 'plain', sign: 'dash', word: t('status.off') };
+  if (!key.last_test) return { tone: 'plain', sign: 'ring', word: t('status.untested') };
+  return badgeOfReport(key.last_test);
+}
+
+export const testing = (): Badge => ({ tone: 'info', sign: 'spinner', word: t('status.testing') });
+
+const weights: Record<Tone, number> = { danger: 4, warning: 3, info: 2, plain: 1, ok: 0 };
+
+/** How loudly a key asks to be looked at. A key that is off asks for nothing. */
+export function urgency(key: KeyView): number {
+  return key.enabled ? weights[badgeOfKey(key).tone] : -1;
+}
+
+export const needsAttention = (key: KeyView): boolean => urgency(key) >= weights.warning;

@@ -1,0 +1,68 @@
+import type { AccountFact, ProviderView, TestReport } from '../ipc/types.ts';
+import { count, date, money, wait } from '../text/format.ts';
+import { t } from '../text/t.ts';
+
+type Of = Pick<ProviderView, 'name' | 'host'>;
+
+/** The host a report is about; the provider may have moved since. */
+function hostOf(report: TestReport, provider: Of): string {
+  try {
+    return new URL(report.url).host;
+  } catch {
+    return provider.host;
+  }
+}
+
+export function whatHappened(report: TestReport, provider: Of): string {
+  const values = { provider: provider.name, host: hostOf(report, provider) };
+  return report.cause ? t(`cause.what.${report.cause}`, values) : t(`what.${report.outcome}`, values);
+}
+
+export function whatToDo(report: TestReport): string {
+  return report.cause ? t(`cause.todo.${report.cause}`) : t(`todo.${report.outcome}`);
+}
+
+/** One line for a card: what matters about this report, and nothing that is obvious. */
+export function line(report: TestReport, provider: ProviderView, now: number): string {
+  if (report.outcome === 'connected') return facts(report, provider);
+  if (report.outcome === 'rate_limited' && report.retry_after_s !== null) {
+    const left = report.retry_after_s - (now - report.at) / 1000;
+    return left > 0 ? t('card.freeAgain', { time: wait(left) }) : t('card.freeNow');
+  }
+  if (report.outcome === 'no_credit') {
+    const left = amountLeft(report);
+    return left ? t('card.leftGood', { amount: left }) : t('card.good');
+  }
+  if (report.cause) return t(`cause.line.${report.cause}`);
+  return t(`what.${report.outcome}`, { provider: provider.name, host: hostOf(report, provider) });
+}
+
+function amountLeft(report: TestReport): string | null {
+  const credit = report.account.find((fact) => fact.kind === 'credit');
+  return credit ? money(credit.remaining, credit.currency) : null;
+}
+
+function facts(report: TestReport, provider: ProviderView): string {
+  const told = report.account.map((fact) => factWords(fact)).slice(0, 2);
+  if (told.length > 0) return told.reduce((a, b) => t('card.join', { a, b }));
+  return provider.local ? t('card.answers') : t('card.accepted');
+}
+
+export function factWords(fact: AccountFact): string {
+  switch (fact.kind) {
+    case 'credit':
+      return fact.limit === null
+        ? t('card.left', { amount: money(fact.remaining, fact.currency) })
+        : t('card.leftOf', { amount: money(fact.remaining, fact.currency), limit: money(fact.limit, fact.currency) });
+    case 'resets':
+      return t('card.resets', { date: date(fact.every) });
+    case 'expires':
+      return t('card.expires', { date: date(fact.at) });
+    case 'models':
+      return fact.count === 1 ? t('card.models', { count: 1 }) : t('card.models', { count: count(fact.count) });
+    case 'version':
+      return t('card.version', { version: fact.version });
+    case 'free_tier':
+      return t('card.freeTier');
+  }
+}
