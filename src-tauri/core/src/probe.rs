@@ -1,8 +1,17 @@
 //! Test a connection: one careful request, read in stages, ending in one honest [`Outcome`].
 
+mod account;
+mod answer;
 mod curl;
+mod dial;
+mod exchange;
+mod mask;
 mod prober;
 mod report;
+mod run;
+mod timeline;
+mod verdict;
+mod wrong_key;
 
 use serde::{Deserialize, Serialize};
 

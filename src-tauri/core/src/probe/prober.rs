@@ -1,11 +1,14 @@
-//! One careful request and its verdict.
+//! What a caller of the probe sees of it.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::TestReport;
-use crate::{provider::Provider, secret::Secret};
+use super::{Cause, Outcome, Stage, TestReport, run::Run};
+use crate::{
+    provider::{KeyNeed, Provider},
+    secret::Secret,
+};
 
 /// How long a test may take, and how much of an answer it reads.
 #[derive(Debug, Clone, Copy)]
@@ -36,38 +39,45 @@ pub struct Target<'a> {
 }
 
 /// Makes tests. Cheap to make; may be shared by any number of tests at a time.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Prober {
     limits: Limits,
+    proxy: Option<String>,
 }
 
 impl Prober {
-    /// With the usual limits.
+    /// With the usual limits, through the system's proxy where it has one.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// With other limits.
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, proxy: None }
+    }
+
+    /// Through this proxy instead of the system's. This machine's own servers are reached directly all the same.
+    #[must_use]
+    pub fn through(self, proxy: &str) -> Self {
+        Self { proxy: Some(proxy.to_owned()), ..self }
     }
 
     /// Tests. `None`: it was cancelled.
+    #[tracing::instrument(skip_all)]
     pub async fn run(&self, target: Target<'_>, cancel: &CancellationToken) -> Option<TestReport> {
         tokio::select! {
+            biased;
             () = cancel.cancelled() => None,
             report = self.test(target) => Some(report),
         }
     }
 
     async fn test(&self, target: Target<'_>) -> TestReport {
-        let _ = self.limits;
-        TestReport::without_request(
-            target.provider,
-            super::Outcome::NotConfigured,
-            super::Stage::Name,
-            None,
-            target.now_ms,
-        )
+        let Target { provider, secret, now_ms } = target;
+        if secret.is_none() && provider.key_need == KeyNeed::Required {
+            let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
+            return TestReport::without_request(provider, outcome, Stage::Key, cause, now_ms);
+        }
+        Run::start(target, self.limits).finish(self.proxy.as_deref()).await
     }
 }

@@ -1,8 +1,14 @@
-//! Building a report.
+//! From what was found to the report.
 
-use super::{Cause, Outcome, Stage, StageReport, StageState, TestReport, curl};
+use super::{
+    Cause, Outcome, Stage, StageReport, StageState, TestReport, curl,
+    dial::Fault,
+    mask::{masked, masked_exactly},
+    run::{Found, Run},
+    verdict::Verdict,
+};
 use crate::{
-    provider::{KeyNeed, Provider},
+    provider::{KeyNeed, Proves, Provider},
     secret::Secret,
 };
 
@@ -24,13 +30,7 @@ impl TestReport {
     }
 
     /// A report that knows its request and its outcome.
-    pub(super) fn blank(
-        provider: &Provider,
-        secret: Option<&Secret>,
-        with_key: bool,
-        outcome: Outcome,
-        at: i64,
-    ) -> Self {
+    fn blank(provider: &Provider, secret: Option<&Secret>, with_key: bool, outcome: Outcome, at: i64) -> Self {
         Self {
             outcome,
             key_proven: false,
@@ -49,6 +49,105 @@ impl TestReport {
             curl: curl::line(provider, secret, with_key),
             account: Vec::new(),
             at,
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Every text in it that came from outside is masked here.
+    pub(super) fn report(mut self, ended: Result<Found, Fault>) -> TestReport {
+        let provider = self.target.provider;
+        let secret = self.target.secret;
+        let mut report =
+            TestReport::blank(provider, secret, secret.is_some(), Outcome::Unreachable, self.target.now_ms);
+        report.latency_ms = self.sent.and_then(|sent| u32::try_from(sent.elapsed().as_millis()).ok());
+        match ended {
+            Err(fault) => {
+                self.timeline.set(fault.stage, StageState::Failed);
+                if fault.stage > Stage::Tls {
+                    report.http_status = fault.status;
+                }
+                report.stage = fault.stage;
+                report.cause = Some(fault.cause);
+                report.detail = fault.detail.map(|text| masked(&text, secret));
+            }
+            Ok(found) => {
+                self.close_stages(&found);
+                self.fill(&mut report, found);
+            }
+        }
+        report.stages = self.timeline.lines();
+        report
+    }
+
+    fn fill(&self, report: &mut TestReport, found: Found) {
+        let secret = self.target.secret;
+        let Found { answer, verdict, proves, counts, facts } = found;
+        report.outcome = verdict.outcome;
+        report.cause = verdict.cause.or_else(|| self.wrong_kind(verdict.outcome));
+        report.stage = verdict.stage(proves, !facts.is_empty());
+        report.key_proven = counts && verdict.outcome.proves_key();
+        report.http_status = Some(answer.status);
+        report.provider_code = verdict.said.codes.first().map(|code| masked(code, secret));
+        let words = match verdict.cause {
+            Some(Cause::Redirect) => answer.redirect_host(&self.url),
+            _ => verdict.said.message,
+        };
+        report.detail = words.map(|text| masked(&text, secret)).filter(|text| !text.is_empty());
+        let names = self.target.provider.request_id.iter().map(String::as_str);
+        let id = names.chain(["x-request-id", "request-id"]).find_map(|name| answer.header(name));
+        // Ids look as random as keys: of them, only pieces of this key are masked.
+        report.request_id = id.map(|id| masked_exactly(id, secret).chars().take(120).collect());
+        report.retry_after_s = answer.retry_after_s(verdict.json.as_ref(), self.target.now_ms);
+        report.account = facts;
+    }
+
+    /// An admin key that passes, or is refused, was the wrong kind of key all the same.
+    fn wrong_kind(&self, outcome: Outcome) -> Option<Cause> {
+        if self.target.secret.is_none() {
+            return (outcome == Outcome::InvalidKey).then_some(Cause::NoKey);
+        }
+        let shape = self.target.provider.shape_of(self.target.secret?)?;
+        let told = matches!(outcome, Outcome::Connected | Outcome::InvalidKey | Outcome::Restricted);
+        (shape.management && told).then_some(Cause::ManagementKey)
+    }
+
+    fn close_stages(&mut self, found: &Found) {
+        let outcome = found.verdict.outcome;
+        let ended = found.verdict.stage(found.proves, !found.facts.is_empty());
+        if ended == Stage::Route && outcome != Outcome::Connected {
+            return self.timeline.set(Stage::Route, StageState::Failed);
+        }
+        let key = match outcome {
+            _ if found.counts && outcome.proves_key() => StageState::Ok,
+            Outcome::Connected | Outcome::ReachableUnverified if found.proves == Proves::Keyless => StageState::Skipped,
+            Outcome::ReachableUnverified => StageState::Unproven,
+            _ if outcome.proves_key() => StageState::Unproven,
+            _ => StageState::Failed,
+        };
+        let account = match (ended, outcome) {
+            (_, Outcome::Connected | Outcome::ReachableUnverified) if !found.facts.is_empty() => StageState::Ok,
+            (Stage::Account, _) => StageState::Failed,
+            _ if key == StageState::Failed => StageState::NotReached,
+            _ => StageState::Skipped,
+        };
+        self.timeline.set(Stage::Route, StageState::Ok);
+        self.timeline.set(Stage::Key, key);
+        self.timeline.set(Stage::Account, account);
+    }
+}
+
+impl Verdict {
+    /// The stage it was reached in. `told`: the answer told something about the account.
+    pub(super) fn stage(&self, proves: Proves, told: bool) -> Stage {
+        match self.outcome {
+            Outcome::Connected if told => Stage::Account,
+            Outcome::Connected if proves == Proves::Keyless => Stage::Route,
+            Outcome::NoCredit | Outcome::RateLimited | Outcome::Restricted | Outcome::ModelUnavailable => {
+                Stage::Account
+            }
+            Outcome::WrongBaseUrl | Outcome::ProviderDown | Outcome::Unreachable => Stage::Route,
+            _ => Stage::Key,
         }
     }
 }

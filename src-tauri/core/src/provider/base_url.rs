@@ -131,7 +131,8 @@ fn domain(url: &Url) -> String {
     url.domain().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// `localhost`, 127.0.0.0/8, `::1`.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     address(url).map_or_else(|| domain(url) == "localhost", |ip| ip.is_loopback())
 }
 

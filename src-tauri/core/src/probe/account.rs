@@ -1,0 +1,50 @@
+//! What an answer tells about the account.
+
+use serde_json::Value;
+
+use super::{AccountFact, mask::masked};
+use crate::{provider::Fact, secret::Secret};
+
+/// Every fact that is there. What the catalogue points at and the answer lacks is nothing.
+pub(super) fn facts(rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Vec<AccountFact> {
+    let text = |at: &str| {
+        let value = json.pointer(at)?.as_str()?;
+        Some(masked(value, secret).chars().take(60).collect::<String>())
+    };
+    let mut told = Vec::new();
+    for rule in rules {
+        match rule {
+            Fact::Credit { each, remaining, limit, currency, currency_at, unit } => {
+                let items = match each {
+                    Some(list) => json.pointer(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+                    None => std::slice::from_ref(json),
+                };
+                told.extend(items.iter().filter_map(|item| {
+                    let amount = |at: &String| Some(number(item.pointer(at)?)? * unit.unwrap_or(1.0));
+                    let at = |at: &String| Some(item.pointer(at)?.as_str()?.chars().take(8).collect());
+                    Some(AccountFact::Credit {
+                        remaining: amount(remaining)?,
+                        limit: limit.as_ref().and_then(amount),
+                        currency: currency.clone().or_else(|| currency_at.as_ref().and_then(at))?,
+                    })
+                }));
+            }
+            Fact::Resets { at } => told.extend(text(at).map(|every| AccountFact::Resets { every })),
+            Fact::Expires { at } => told.extend(text(at).map(|at| AccountFact::Expires { at })),
+            Fact::Version { at } => told.extend(text(at).map(|version| AccountFact::Version { version })),
+            Fact::Models { at } => {
+                let list = json.pointer(at).and_then(Value::as_array);
+                told.extend(list.and_then(|l| u32::try_from(l.len()).ok()).map(|count| AccountFact::Models { count }));
+            }
+            Fact::FreeTier { at } => {
+                told.extend((json.pointer(at) == Some(&Value::Bool(true))).then_some(AccountFact::FreeTier));
+            }
+        }
+    }
+    told
+}
+
+/// A finite number, or one in text.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|n| n.is_finite())
+}

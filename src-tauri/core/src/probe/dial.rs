@@ -1,0 +1,161 @@
+//! The first two stages, made by hand: the name is resolved once and checked, and something there accepts a connection.
+//! The request then goes to that very address and no other.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    task::JoinSet,
+    time::{Instant, sleep_until, timeout},
+};
+use url::{Host, Url};
+
+use super::{Cause, Stage, StageState, timeline::Timeline};
+use crate::provider::{is_forbidden_address, is_loopback, is_private_address};
+
+/// Where a test ended without an answer.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) stage: Stage,
+    pub(super) cause: Cause,
+    /// For people; from this machine, not from the provider.
+    pub(super) detail: Option<String>,
+    /// When an answer had begun.
+    pub(super) status: Option<u16>,
+}
+
+/// A way to the host that works.
+pub(super) struct Dialled {
+    /// Of the host, or of the proxy.
+    pub(super) address: SocketAddr,
+    /// How long the connection took that worked.
+    pub(super) tcp: Duration,
+    pub(super) proxy: Option<Intercept>,
+}
+
+/// Which proxy, if any, stands between this machine and `url`. Loopback never has one, and plain http is loopback.
+pub(super) fn proxy_for(url: &Url, chosen: Option<&str>) -> Option<Intercept> {
+    if url.scheme() != "https" || is_loopback(url) {
+        return None;
+    }
+    let matcher = chosen.map_or_else(Matcher::from_system, |proxy| Matcher::builder().all(proxy).build());
+    matcher.intercept(&url.as_str().parse().ok()?)
+}
+
+/// The proxy's host and port, for people.
+pub(super) fn proxy_host(proxy: &Intercept) -> String {
+    let uri = proxy.uri();
+    let host = uri.host().unwrap_or_default();
+    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Resolves and connects, each within `limit`.
+pub(super) async fn dial(
+    url: &Url,
+    proxy: Option<Intercept>,
+    limit: Duration,
+    timeline: &mut Timeline,
+) -> Result<Dialled, Fault> {
+    let (host, port) = match &proxy {
+        Some(proxy) => {
+            let default = if proxy.uri().scheme_str().is_some_and(|s| s.starts_with("socks")) { 1080 } else { 80 };
+            let default = if proxy.uri().scheme_str() == Some("https") { 443 } else { default };
+            (proxy.uri().host().unwrap_or_default().to_owned(), proxy.uri().port_u16().unwrap_or(default))
+        }
+        None => (url.host_str().unwrap_or_default().to_owned(), url.port_or_known_default().unwrap_or(443)),
+    };
+    let blame = |cause| if proxy.is_some() { Cause::Proxy } else { cause };
+
+    let began = Instant::now();
+    let found = timeout(limit, lookup_host((host.trim_matches(['[', ']']), port))).await;
+    let took = began.elapsed();
+    let addresses: Vec<SocketAddr> = match found {
+        Ok(Ok(found)) => found.collect(),
+        Ok(Err(_)) => Vec::new(),
+        Err(_) => return Err(failed(timeline, Stage::Name, blame(Cause::Timeout), began, None)),
+    };
+    if addresses.is_empty() {
+        let detail = Some(format!("{host} does not resolve"));
+        return Err(failed(timeline, Stage::Name, blame(Cause::Dns), began, detail));
+    }
+    if proxy.is_none()
+        && let Some(address) = addresses.iter().find(|a| !may_be(url, a.ip()))
+    {
+        let detail = Some(format!("{host} resolves to {}", address.ip()));
+        return Err(failed(timeline, Stage::Name, Cause::PrivateAddress, began, detail));
+    }
+    timeline.timed(Stage::Name, StageState::Ok, began, took);
+
+    let began = Instant::now();
+    match timeout(limit, first_of(&addresses)).await {
+        Ok(Ok((address, tcp))) => {
+            timeline.timed(Stage::Connection, StageState::Ok, began, began.elapsed());
+            Ok(Dialled { address, tcp, proxy })
+        }
+        Ok(Err(error)) => {
+            let cause = if error.kind() == io::ErrorKind::TimedOut { Cause::Timeout } else { Cause::Refused };
+            let detail = Some(error.kind().to_string());
+            Err(failed(timeline, Stage::Connection, blame(cause), began, detail))
+        }
+        Err(_) => Err(failed(timeline, Stage::Connection, blame(Cause::Timeout), began, None)),
+    }
+}
+
+fn failed(timeline: &mut Timeline, stage: Stage, cause: Cause, began: Instant, detail: Option<String>) -> Fault {
+    timeline.timed(stage, StageState::Failed, began, began.elapsed());
+    Fault { stage, cause, detail, status: None }
+}
+
+/// Whether a host may be at this address: this machine's names only here, public names never inside.
+fn may_be(url: &Url, ip: IpAddr) -> bool {
+    let ip = ip.to_canonical();
+    if is_forbidden_address(ip) {
+        return false;
+    }
+    match url.host() {
+        Some(Host::Domain(_)) if is_loopback(url) => ip.is_loopback(),
+        Some(Host::Domain(name)) if is_public(name) => !ip.is_loopback() && !is_private_address(ip),
+        _ => true,
+    }
+}
+
+/// A name of the public DNS: not one that only a local network knows.
+fn is_public(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let local = [".local", ".internal", ".lan", ".home.arpa", ".localhost"].iter().any(|end| name.ends_with(end));
+    name.contains('.') && !local
+}
+
+/// The first address that accepts, tried one after another as soon as the one before has failed or is slow (RFC 8305).
+async fn first_of(addresses: &[SocketAddr]) -> io::Result<(SocketAddr, Duration)> {
+    const SLOW: Duration = Duration::from_millis(250);
+    let mut waiting = addresses.iter().copied().take(8);
+    let mut tries = JoinSet::new();
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    loop {
+        if let Some(address) = waiting.next() {
+            tries.spawn(async move {
+                let began = Instant::now();
+                TcpStream::connect(address).await.map(|_| (address, began.elapsed()))
+            });
+        }
+        let more = waiting.len() > 0;
+        tokio::select! {
+            done = tries.join_next() => match done {
+                Some(Ok(Ok(won))) => return Ok(won),
+                Some(Ok(Err(error))) => last = error,
+                Some(Err(_)) => {}
+                None => return Err(last),
+            },
+            () = sleep_until(Instant::now() + SLOW), if more => {}
+        }
+        if tries.is_empty() && !more {
+            return Err(last);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The request itself: one client per test, tied to one address, that follows nothing, repeats nothing and tells nobody
+//! where it came from. A key goes into a header and nowhere else.
+
+use std::{
+    error::Error as _,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use reqwest::{
+    Client, Method, Proxy,
+    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+    redirect::Policy,
+    retry,
+    tls::Version,
+};
+use tokio::time::{Instant, timeout_at};
+use tower_layer::Layer;
+use tower_service::Service;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    Cause, Stage,
+    answer::Answer,
+    dial::{Dialled, Fault},
+};
+use crate::{
+    provider::{Call, Provider},
+    secret::Secret,
+};
+
+/// A connection to be, or made.
+pub(super) struct Line {
+    client: Client,
+    clock: Arc<Mutex<Clock>>,
+    proxied: bool,
+}
+
+/// When the client's connection was begun and ready.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Clock {
+    pub(super) began: Option<Instant>,
+    pub(super) ready: Option<Instant>,
+}
+
+impl Line {
+    /// Prepares a client for `url`.
+    pub(super) fn new(url: &Url, dialled: &Dialled, limit: Duration) -> Result<Self, Fault> {
+        let clock = Arc::new(Mutex::new(Clock::default()));
+        let mut builder = Client::builder()
+            .user_agent(concat!("Keystead/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .referer(false)
+            .retry(retry::never())
+            .no_proxy()
+            .connect_timeout(limit)
+            .connector_layer(Stopwatch(clock.clone()));
+        if url.scheme() == "https" {
+            builder = builder.https_only(true).tls_version_min(Version::TLS_1_2);
+        } else {
+            // No certificates to load where none is looked at.
+            builder = builder.tls_certs_only([]);
+        }
+        match &dialled.proxy {
+            Some(intercept) => {
+                let mut proxy = Proxy::https(intercept.uri().to_string()).map_err(|_| Fault::of_proxy())?;
+                if let Some(auth) = intercept.basic_auth() {
+                    proxy = proxy.custom_http_auth(auth.clone());
+                } else if let Some((user, password)) = intercept.raw_auth() {
+                    proxy = proxy.basic_auth(user, password);
+                }
+                builder = builder.proxy(proxy);
+                if let Some(host) = intercept.uri().host() {
+                    builder = builder.resolve_to_addrs(host, &[dialled.address]);
+                }
+            }
+            None => builder = builder.resolve_to_addrs(url.host_str().unwrap_or_default(), &[dialled.address]),
+        }
+        let client = builder.build().map_err(|error| Fault {
+            stage: Stage::Tls,
+            cause: Cause::Certificate,
+            detail: Some(innermost(&error.without_url())),
+            status: None,
+        })?;
+        Ok(Self { client, clock, proxied: dialled.proxy.is_some() })
+    }
+
+    /// When the connection was begun and ready.
+    pub(super) fn clock(&self) -> Clock {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One request, one answer.
+    #[tracing::instrument(skip_all)]
+    pub(super) async fn ask(
+        &self,
+        provider: &Provider,
+        call: &Call,
+        body: Option<&str>,
+        secret: Option<&Secret>,
+        cap: usize,
+        deadline: Instant,
+    ) -> Result<Answer, Fault> {
+        let method = if call.method() == "POST" { Method::POST } else { Method::GET };
+        let mut request = self.client.request(method, call.url(&provider.base_url)).header(ACCEPT, "application/json");
+        for (name, value) in &provider.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
+        }
+        if let Some(secret) = secret {
+            let (name, value) = credential(provider, secret).ok_or_else(Fault::of_header)?;
+            request = request.header(name, value);
+        }
+        let sent = timeout_at(deadline, request.send()).await.map_err(|_| self.late(None))?;
+        let mut response = sent.map_err(|error| self.fault(error, None))?;
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: Vec::new(),
+            cut: false,
+        };
+        let status = Some(answer.status);
+        loop {
+            let read = timeout_at(deadline, response.chunk()).await.map_err(|_| self.late(status))?;
+            let Some(chunk) = read.map_err(|error| self.fault(error, status))? else { return Ok(answer) };
+            let room = cap - answer.body.len();
+            answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                answer.cut = true;
+                return Ok(answer);
+            }
+        }
+    }
+
+    fn late(&self, status: Option<u16>) -> Fault {
+        Fault { stage: self.stage(), cause: Cause::Timeout, detail: None, status }
+    }
+
+    /// Where an exchange that failed just now has failed.
+    fn stage(&self) -> Stage {
+        if self.clock().ready.is_some() { Stage::Route } else { Stage::Tls }
+    }
+
+    fn fault(&self, error: reqwest::Error, status: Option<u16>) -> Fault {
+        let error = error.without_url();
+        let connected = self.clock().ready.is_some();
+        let tls = find::<rustls::Error>(&error);
+        let cause = match tls {
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => Cause::Certificate,
+            _ if error.is_timeout() => Cause::Timeout,
+            _ if self.proxied && !connected => Cause::Proxy,
+            _ if find::<io::Error>(&error).is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) => {
+                Cause::Refused
+            }
+            _ => Cause::Broken,
+        };
+        Fault { stage: self.stage(), cause, detail: Some(innermost(&error)), status }
+    }
+}
+
+impl Fault {
+    fn of_proxy() -> Self {
+        Self { stage: Stage::Connection, cause: Cause::Proxy, detail: None, status: None }
+    }
+
+    fn of_header() -> Self {
+        Self { stage: Stage::Route, cause: Cause::Broken, detail: None, status: None }
+    }
+}
+
+/// The header that carries the key, marked so that nothing prints it.
+fn credential(provider: &Provider, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
+    let auth = provider.auth_for(secret);
+    let gap = if auth.scheme.is_empty() { "" } else { " " };
+    let text = Zeroizing::new(format!("{}{gap}{}", auth.scheme, secret.expose()));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some((auth.header.parse().ok()?, value))
+}
+
+/// The first error of type `E` behind `error`, also inside an I/O error.
+fn find<'a, E: std::error::Error + 'static>(error: &'a reqwest::Error) -> Option<&'a E> {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(found) = inner.downcast_ref::<E>() {
+            return Some(found);
+        }
+        source = match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => inner.source(),
+        };
+    }
+    None
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(inner) = last.source() {
+        last = inner;
+    }
+    last.to_string()
+}
+
+/// Notes when the client begins and has its connection: TCP, the proxy's tunnel and TLS together.
+#[derive(Clone)]
+struct Stopwatch(Arc<Mutex<Clock>>);
+
+#[derive(Clone)]
+struct Timed<S> {
+    inner: S,
+    clock: Arc<Mutex<Clock>>,
+}
+
+impl<S> Layer<S> for Stopwatch {
+    type Service = Timed<S>;
+
+    fn layer(&self, inner: S) -> Timed<S> {
+        Timed { inner, clock: self.0.clone() }
+    }
+}
+
+impl<S, R> Service<R> for Timed<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+    S::Response: 'static,
+    S::Error: 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        let clock = self.clock.clone();
+        let note = move |set: fn(&mut Clock)| set(&mut clock.lock().unwrap_or_else(PoisonError::into_inner));
+        note(|clock| *clock = Clock { began: Some(Instant::now()), ready: None });
+        let connecting = self.inner.call(request);
+        Box::pin(async move {
+            let connection = connecting.await?;
+            note(|clock| clock.ready = Some(Instant::now()));
+            Ok(connection)
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! One test from beginning to end: dial, ask, judge, and where it matters ask once more.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use url::Url;
+
+use super::{
+    AccountFact, Cause, Limits, Outcome, Stage, StageState, Target, TestReport, account,
+    answer::Answer,
+    dial::{Dialled, Fault, dial, proxy_for, proxy_host},
+    exchange::Line,
+    timeline::Timeline,
+    verdict::{Verdict, judge},
+    wrong_key,
+};
+use crate::{
+    provider::{Catalog, Proves},
+    secret::Secret,
+};
+
+/// One test under way.
+pub(super) struct Run<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) url: Url,
+    pub(super) timeline: Timeline,
+    limits: Limits,
+    deadline: Instant,
+    /// When the request went out.
+    pub(super) sent: Option<Instant>,
+}
+
+/// An answer and all that was made of it.
+pub(super) struct Found {
+    pub(super) answer: Answer,
+    pub(super) verdict: Verdict,
+    /// What a good answer says about the key that was sent.
+    pub(super) proves: Proves,
+    /// Whether a provider's yes has been shown to depend on the key.
+    pub(super) counts: bool,
+    pub(super) facts: Vec<AccountFact>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn start(target: Target<'a>, limits: Limits) -> Self {
+        let patience = target.provider.test().timeout_s.map(Duration::from_secs).unwrap_or_default();
+        let deadline = Instant::now() + limits.total.max(patience);
+        let url = target.provider.test_url();
+        Self { target, url, timeline: Timeline::start(), limits, deadline, sent: None }
+    }
+
+    pub(super) async fn finish(mut self, chosen_proxy: Option<&str>) -> TestReport {
+        let proxy = proxy_for(&self.url, chosen_proxy);
+        let via = proxy.as_ref().map(proxy_host);
+        let ended = match dial(&self.url, proxy, self.limits.connect, &mut self.timeline).await {
+            Ok(dialled) => self.converse(&dialled).await,
+            Err(fault) => Err(fault),
+        };
+        TestReport { proxy: via, ..self.report(ended) }
+    }
+
+    /// Without a key, an answer proves nothing about one; a key for a server that needs none may be read by nobody.
+    fn proves(&self) -> Proves {
+        match (self.target.secret, self.target.provider.proves()) {
+            (None, _) => Proves::Keyless,
+            (Some(_), Proves::Keyless) => Proves::Unknown,
+            (Some(_), proves) => proves,
+        }
+    }
+
+    async fn converse(&mut self, dialled: &Dialled) -> Result<Found, Fault> {
+        let line = Line::new(&self.url, dialled, self.limits.connect)?;
+        let Target { provider, secret, now_ms } = self.target;
+        let called = Instant::now();
+        let answered = self.ask(&line, secret).await;
+        self.note_tls(&line, dialled, called);
+        self.sent = line.clock().ready;
+        let sent = self.sent.unwrap_or(called);
+        let answer = answered.map_err(|fault| self.note_fault(fault, dialled, called))?;
+
+        let answered_at = Instant::now();
+        let proves = self.proves();
+        let mut verdict = judge(&answer, provider, proves, now_ms);
+        let mut counts = proves == Proves::Key;
+        let open = proves == Proves::Unknown && verdict.outcome == Outcome::ReachableUnverified;
+        let mut facts = Vec::new();
+        if let Some(json) = verdict.json.as_ref().filter(|_| (200..300).contains(&answer.status)) {
+            facts = account::facts(&provider.account, json, secret);
+        }
+        if let (true, 200..300, Some(secret)) = (open, answer.status, secret) {
+            // The first answer proved the route; what is asked now is about the key.
+            self.timeline.time(Stage::Route, sent, answered_at - sent);
+            (verdict.outcome, verdict.cause) = self.control(&line, secret).await;
+            counts = verdict.outcome == Outcome::Connected;
+            self.timeline.time(Stage::Key, answered_at, answered_at.elapsed());
+        } else {
+            self.timeline.time(verdict.stage(proves, !facts.is_empty()), sent, answered_at - sent);
+        }
+        if matches!(verdict.outcome, Outcome::Connected | Outcome::ReachableUnverified) {
+            facts.extend(self.more(&line).await);
+        }
+        Ok(Found { answer, verdict, proves, counts, facts })
+    }
+
+    async fn ask(&self, line: &Line, secret: Option<&Secret>) -> Result<Answer, Fault> {
+        let provider = self.target.provider;
+        let test = provider.test();
+        line.ask(provider, &test.call, test.body.as_deref(), secret, self.limits.body, self.deadline).await
+    }
+
+    /// The same request with a key that is certainly wrong: only if that is refused does the yes to the right one count.
+    async fn control(&self, line: &Line, secret: &Secret) -> (Outcome, Option<Cause>) {
+        let undecided = (Outcome::ReachableUnverified, None);
+        let Some(wrong) = wrong_key::like(secret, Catalog::builtin().public_prefix(secret)) else { return undecided };
+        let Ok(answer) = self.ask(line, Some(&wrong)).await else { return undecided };
+        let verdict = judge(&answer, self.target.provider, Proves::Key, self.target.now_ms);
+        match verdict.outcome {
+            Outcome::Connected => (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
+            Outcome::InvalidKey | Outcome::Expired | Outcome::Disabled => (Outcome::Connected, None),
+            Outcome::Restricted if matches!(answer.status, 401 | 403) => (Outcome::Connected, None),
+            _ => undecided,
+        }
+    }
+
+    /// The account's own call, where the catalogue names one. What it does not tell changes no verdict.
+    async fn more(&mut self, line: &Line) -> Vec<AccountFact> {
+        let Target { provider, secret, .. } = self.target;
+        let Some(more) = &provider.more else { return Vec::new() };
+        let began = Instant::now();
+        let asked = line.ask(provider, &more.call, None, secret, self.limits.body, self.deadline).await;
+        let told = asked.ok().filter(|answer| answer.status == 200).and_then(|answer| answer.json());
+        let facts = told.map(|json| account::facts(&more.account, &json, secret)).unwrap_or_default();
+        if !facts.is_empty() {
+            self.timeline.time(Stage::Account, began, began.elapsed());
+        }
+        facts
+    }
+
+    /// The client's connection took TCP and TLS (and the proxy's tunnel) together; what TCP takes is known from the
+    /// connection before it.
+    fn note_tls(&mut self, line: &Line, dialled: &Dialled, called: Instant) {
+        if self.url.scheme() != "https" {
+            self.timeline.set(Stage::Tls, StageState::Skipped);
+        } else if let Some(ready) = line.clock().ready {
+            let began = line.clock().began.unwrap_or(called);
+            let tcp = dialled.tcp.min(ready - began);
+            self.timeline.timed(Stage::Tls, StageState::Ok, began + tcp, ready - began - tcp);
+        }
+    }
+
+    fn note_fault(&mut self, mut fault: Fault, dialled: &Dialled, called: Instant) -> Fault {
+        if fault.stage == Stage::Tls && self.url.scheme() != "https" {
+            // Between the first connection and this one the server has gone.
+            fault.stage = Stage::Connection;
+        }
+        let from = match self.sent {
+            Some(sent) => sent,
+            None => called + dialled.tcp.min(called.elapsed()),
+        };
+        self.timeline.timed(fault.stage, StageState::Failed, from, from.elapsed());
+        fault
+    }
+}

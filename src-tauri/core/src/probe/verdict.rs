@@ -1,0 +1,246 @@
+//! From an answer to an outcome. The order matters: 401 is not always a bad key, 429 not always a rate limit, and 200
+//! not always good.
+
+use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    Cause, Outcome,
+    account::number,
+    answer::{Answer, Said},
+};
+use crate::provider::{BodyRule, ErrorRule, Proves, Provider, Scalar};
+
+/// What an answer means.
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    pub(super) cause: Option<Cause>,
+    pub(super) said: Said,
+    pub(super) json: Option<Value>,
+}
+
+/// Reads an answer. `proves` is what a good one says about the key.
+pub(super) fn judge(answer: &Answer, provider: &Provider, proves: Proves, now_ms: i64) -> Verdict {
+    let json = answer.json();
+    let good = (200..300).contains(&answer.status);
+    let said = if good { Said::default() } else { answer.said(json.as_ref()) };
+    let (outcome, cause) = match answer.status {
+        200..300 => good_answer(answer, json.as_ref(), provider, proves, now_ms),
+        300..400 => (Outcome::WrongBaseUrl, Some(Cause::Redirect)),
+        status => match provider.errors.iter().find(|rule| fits(rule, status, &said, provider.is_at_home())) {
+            Some(rule) => (rule.outcome, rule.cause),
+            None => error_answer(status, &said, answer.is_html(), proves),
+        },
+    };
+    let said = if good && !matches!(outcome, Outcome::Connected | Outcome::ReachableUnverified) {
+        // Bad news in a good answer: its words are worth showing, if there are any.
+        answer.said(json.as_ref())
+    } else {
+        said
+    };
+    Verdict { outcome, cause, said, json }
+}
+
+fn good_answer(
+    answer: &Answer,
+    json: Option<&Value>,
+    provider: &Provider,
+    proves: Proves,
+    now_ms: i64,
+) -> (Outcome, Option<Cause>) {
+    let Some(json) = json else {
+        let cause = match answer {
+            a if a.cut => Cause::TooLarge,
+            a if a.is_garbled() => Cause::Broken,
+            a if a.is_html() => Cause::Html,
+            _ => Cause::Shape,
+        };
+        return (Outcome::WrongBaseUrl, Some(cause));
+    };
+    let test = provider.test();
+    if let Some(rule) = test.rules.iter().find(|rule| holds(rule, json, now_ms)) {
+        return (rule.outcome, rule.cause);
+    }
+    let there = |at: &String| if at == "[]" { json.is_array() } else { json.pointer(at).is_some() };
+    if !test.expect.is_empty() && !test.expect.iter().any(there) {
+        return (Outcome::WrongBaseUrl, Some(Cause::Shape));
+    }
+    match proves {
+        Proves::Key | Proves::Keyless => (Outcome::Connected, None),
+        Proves::Nothing | Proves::Unknown => (Outcome::ReachableUnverified, None),
+    }
+}
+
+fn holds(rule: &BodyRule, json: &Value, now_ms: i64) -> bool {
+    let Some(value) = json.pointer(&rule.at) else { return false };
+    if let Some(wanted) = &rule.is {
+        return equal(value, wanted);
+    }
+    if let Some(unwanted) = &rule.is_not {
+        return !value.is_null() && !equal(value, unwanted);
+    }
+    if let Some(most) = rule.at_most {
+        return number(value).is_some_and(|n| n <= most);
+    }
+    rule.past && unix_seconds(value).is_some_and(|at| at <= now_ms / 1000)
+}
+
+fn equal(value: &Value, wanted: &Scalar) -> bool {
+    match wanted {
+        Scalar::Bool(b) => value.as_bool() == Some(*b),
+        Scalar::Int(n) => value.as_i64() == Some(*n),
+        Scalar::Text(t) => value.as_str() == Some(t),
+    }
+}
+
+fn unix_seconds(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp),
+        other => other.as_i64(),
+    }
+}
+
+fn fits(rule: &ErrorRule, status: u16, said: &Said, at_home: bool) -> bool {
+    rule.status.is_none_or(|s| s == status)
+        && rule.code.as_ref().is_none_or(|code| said.has_code(code))
+        && rule.text.as_ref().is_none_or(|text| said.words().contains(&text.to_lowercase()))
+        && (at_home || !rule.at_home)
+}
+
+/// Codes and words, in lower case. A code is compared whole; `*` stands for any beginning.
+struct Signs {
+    codes: &'static [&'static str],
+    words: &'static [&'static str],
+}
+
+/// The account cannot pay, at whatever status.
+const CREDIT: Signs = Signs {
+    codes: &[
+        "insufficient_quota",
+        "credit_balance_exhausted",
+        "*_spend_limit_exceeded",
+        "*_usage_limit_exceeded",
+        "1113",
+        "1008",
+        "arrearage",
+        "creditserror",
+        "billing_error",
+        "payment_required",
+        "blocked_api_access",
+        "exceeded_current_quota_error",
+        "*allocationquota.freetieronly",
+        "allocationquota",
+    ],
+    words: &[
+        "credit balance is too low",
+        "insufficient credit",
+        "insufficient balance",
+        "credits expired",
+        "dunning",
+        "maximum billing reached",
+        "have any credits",
+    ],
+};
+/// The key has had its day.
+const EXPIRED: Signs = Signs {
+    codes: &["expired_key", "expiredtoken", "expiredtokenexception", "token_expired", "api_key_expired"],
+    words: &["key has expired", "key expired", "token has expired", "token expired", "key is expired", "aadsts7000222"],
+};
+/// The provider or its owner has switched it off.
+const DISABLED: Signs = Signs {
+    codes: &["api_key_disabled", "account_deactivated", "api_key_blocked", "key_disabled"],
+    words: &[
+        "reported as leaked",
+        "key has been disabled",
+        "key is disabled",
+        "key has been revoked",
+        "been deactivated",
+    ],
+};
+/// It may not do this; that much it has proved.
+const SCOPE: Signs = Signs {
+    codes: &[
+        "missing_permissions",
+        "permission_error",
+        "accessdenied",
+        "accessdeniedexception",
+        "service_disabled",
+        "*_blocked",
+    ],
+    words: &["missing scopes", "sufficient permissions", "insufficient permissions", "missing permission"],
+};
+/// Not from here.
+const REGION: Signs = Signs {
+    codes: &["unsupported_country_region_territory", "ip_not_authorized"],
+    words: &["location is not supported", "ip not authorized", "country, region, or territory not supported"],
+};
+/// Nobody knows this key, though the status may be another than 401.
+const INVALID: Signs = Signs {
+    codes: &[
+        "api_key_invalid",
+        "invalid_api_key",
+        "unrecognizedclientexception",
+        "invalidclienttokenid",
+        "invalid_grant",
+        "authentication_error",
+    ],
+    words: &["api key not valid", "incorrect api key", "invalid api key", "invalid api token", "aadsts7000215"],
+};
+
+impl Signs {
+    fn in_(&self, said: &Said, words: &str) -> bool {
+        let coded = said.codes.iter().map(|code| code.to_lowercase()).any(|code| {
+            self.codes.iter().any(|sign| sign.strip_prefix('*').map_or(code == *sign, |end| code.ends_with(end)))
+        });
+        coded || self.words.iter().any(|sign| words.contains(sign))
+    }
+}
+
+fn error_answer(status: u16, said: &Said, html: bool, proves: Proves) -> (Outcome, Option<Cause>) {
+    let words = said.words();
+    let has = |signs: &Signs| signs.in_(said, &words);
+    let page = html.then_some(Cause::Html);
+    if status == 402 || has(&CREDIT) {
+        return (Outcome::NoCredit, None);
+    }
+    if status == 408 || status >= 500 {
+        return (Outcome::ProviderDown, page);
+    }
+    if matches!(status, 400 | 401 | 403) {
+        if has(&EXPIRED) {
+            return (Outcome::Expired, None);
+        }
+        if has(&DISABLED) {
+            return (Outcome::Disabled, None);
+        }
+        if has(&INVALID) {
+            return (Outcome::InvalidKey, None);
+        }
+    }
+    if has(&SCOPE) || said.has_code("permission_denied") {
+        return (Outcome::Restricted, None);
+    }
+    if status == 451 || has(&REGION) {
+        return (Outcome::RegionBlocked, None);
+    }
+    match status {
+        401 => (Outcome::InvalidKey, None),
+        // A page instead of words: a firewall, not the service.
+        403 if html => (Outcome::RegionBlocked, page),
+        403 if proves == Proves::Key => (Outcome::Restricted, None),
+        403 => (Outcome::InvalidKey, None),
+        407 => (Outcome::Unreachable, Some(Cause::Proxy)),
+        429 => (Outcome::RateLimited, None),
+        _ if !html && names_a_model(said, &words) => (Outcome::ModelUnavailable, None),
+        404 | 405 | 410 => (Outcome::WrongBaseUrl, page),
+        _ if html => (Outcome::WrongBaseUrl, page),
+        _ => (Outcome::ReachableUnverified, None),
+    }
+}
+
+/// "The model `x` does not exist", "Function '…': Not found"; not "Unknown request URL: GET /v1/models".
+fn names_a_model(said: &Said, words: &str) -> bool {
+    let named =
+        words.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| matches!(w, "model" | "function" | "deployment"));
+    said.has_code("model_not_found") || said.has_code("DeploymentNotFound") || (named && !words.contains("url"))
+}
