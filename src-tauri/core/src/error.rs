@@ -100,6 +100,8 @@ pub enum Code {
     KeyRequired,
     /// No such key.
     KeyNotFound,
+    /// Several keys fit what was named (command line).
+    KeyAmbiguous,
     /// The key exists, its secret is not in the keychain.
     SecretMissing,
     /// The key was entered for another host and goes nowhere else.

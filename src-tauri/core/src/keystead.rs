@@ -1,8 +1,129 @@
-//! The facade: every use-case of the app and of the command is one method here.
+//! The facade: every use-case of the app and of the command is one method here. Cheap to clone; all clones share one
+//! store, one vault and the drafts.
 
+mod drafts;
+mod fingerprint;
+mod keys;
+mod protocol;
+mod providers;
+mod settings;
+mod testing;
+mod vault;
 pub mod view;
 
+use std::{
+    fs::File,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant, SystemTime},
+};
+
+use crate::{
+    error::{Code, Error, Field, Result},
+    home,
+    probe::Prober,
+    store::Store,
+    vault::Vault,
+};
+
+use drafts::Drafts;
+use testing::Runs;
 pub use view::*;
 
-/// The facade.
-pub struct Keystead;
+/// The current time, Unix milliseconds.
+pub type Clock = fn() -> i64;
+
+/// How long a second writer waits for the first.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// The domain's one entrance.
+#[derive(Clone)]
+pub struct Keystead {
+    store: Arc<Store>,
+    vault: Arc<dyn Vault>,
+    prober: Arc<Prober>,
+    drafts: Arc<Drafts>,
+    runs: Arc<Runs>,
+    proof: Arc<Mutex<Option<VaultProof>>>,
+    lock: Arc<Path>,
+    clock: Clock,
+}
+
+/// Held while the two stores change together: the app and the command may run side by side, and whoever holds this
+/// knows that no operation of a living process is under way.
+struct WriteLock(#[expect(dead_code, reason = "the lock is the open file's")] File);
+
+impl Keystead {
+    /// Opens the database in `folder` (created if need be, for its owner only). Touches no vault and no network.
+    pub fn open(folder: &Path, vault: Arc<dyn Vault>) -> Result<Self> {
+        Self::open_with(folder, vault, Prober::new(), system_clock)
+    }
+
+    /// As [`Keystead::open`], with a prober and a clock of the caller's.
+    pub fn open_with(folder: &Path, vault: Arc<dyn Vault>, prober: Prober, clock: Clock) -> Result<Self> {
+        home::make(folder)
+            .map_err(|e| Error::new(Code::StoreFailed, format!("the data directory cannot be made: {}", e.kind())))?;
+        Ok(Self {
+            store: Arc::new(Store::open(folder)?),
+            vault,
+            prober: Arc::new(prober),
+            drafts: Arc::default(),
+            runs: Arc::default(),
+            proof: Arc::default(),
+            lock: folder.join("lock").into(),
+            clock,
+        })
+    }
+
+    fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Waits up to ten seconds for another process that is writing.
+    fn lock(&self) -> Result<WriteLock> {
+        let failed = |e: &std::io::Error| Error::new(Code::StoreFailed, format!("the write lock failed: {}", e.kind()));
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&*self.lock).map_err(|e| failed(&e))?;
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(WriteLock(file)),
+                Err(std::fs::TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                Err(std::fs::TryLockError::WouldBlock) => {
+                    return Err(Error::new(Code::StoreBusy, "another Keystead process is writing"));
+                }
+                Err(std::fs::TryLockError::Error(e)) => return Err(failed(&e)),
+            }
+        }
+    }
+}
+
+fn system_clock() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A name of a key or a provider: trimmed, 1 to 80 characters, no control characters.
+fn checked_name(text: &str) -> Result<String> {
+    let name = text.trim();
+    let refuse = |code, message: &str| Err(Error::at(Field::Name, code, message));
+    if name.is_empty() {
+        return refuse(Code::NameEmpty, "a name is needed");
+    }
+    if name.chars().count() > 80 {
+        return refuse(Code::NameTooLong, "a name has at most 80 characters");
+    }
+    if name.chars().any(char::is_control) {
+        return refuse(Code::NameInvalid, "a name has no control characters");
+    }
+    Ok(name.to_owned())
+}
+
+/// Runs blocking work off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(Error::new(Code::Internal, "a background task ended early")))
+}

@@ -7,7 +7,7 @@ use keystead_core::{
 };
 
 fn key(text: &str) -> Secret {
-    secret::clean(text.as_bytes().to_vec().into()).expect("a key").0
+    secret::clean(&text.as_bytes().to_vec().into()).expect("a key").0
 }
 
 fn get(id: &str) -> &'static Provider {

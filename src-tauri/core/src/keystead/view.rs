@@ -1,6 +1,7 @@
 //! What crosses to the user interface and to `--json`: requests in, views out. No view holds a secret, and no field of
 //! one is named like one; a test on the generated types keeps it so.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -79,6 +80,17 @@ pub struct KeyView {
     /// Unix milliseconds of the last replacement.
     pub rotated_at: Option<i64>,
 }
+
+impl KeyView {
+    /// `keystead://openai/work`: what the command takes in place of an id. Case does not matter in it.
+    pub fn reference(&self) -> String {
+        let name = utf8_percent_encode(&self.name.to_lowercase(), NON_ALPHANUMERIC_MOSTLY).to_string();
+        format!("keystead://{}/{name}", self.provider)
+    }
+}
+
+/// What has a meaning of its own in a URL's path, or in a shell.
+const NON_ALPHANUMERIC_MOSTLY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where a key's secret comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

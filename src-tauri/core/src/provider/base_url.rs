@@ -139,7 +139,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 fn is_private(url: &Url) -> bool {
     match address(url) {
         Some(ip) => is_private_address(ip),
-        None => domain(url).ends_with(".local") || !domain(url).contains('.'),
+        None => domain(url).rsplit_once('.').is_none_or(|(_, last)| last == "local"),
     }
 }
 
@@ -168,13 +168,10 @@ pub(crate) fn is_forbidden_address(ip: IpAddr) -> bool {
 }
 
 fn forbidden(url: &Url) -> bool {
-    match address(url) {
-        Some(ip) => is_forbidden_address(ip),
-        None => {
-            let name = domain(url);
-            name.is_empty() || matches!(name.as_str(), "metadata.google.internal" | "metadata" | "instance-data")
-        }
+    if let Some(ip) = address(url) {
+        return is_forbidden_address(ip);
     }
+    matches!(domain(url).as_str(), "" | "metadata" | "metadata.google.internal" | "instance-data")
 }
 
 #[cfg(test)]

@@ -27,9 +27,9 @@ pub enum Cleaned {
     Assignment,
 }
 
-/// Takes what was typed or pasted. The bytes are wiped; what was taken off is told, once each.
-pub fn clean(bytes: Zeroizing<Vec<u8>>) -> Result<(Secret, Vec<Cleaned>)> {
-    let text = std::str::from_utf8(&bytes).map_err(|_| refuse(Code::SecretNotAscii, "the key is not text in UTF-8"))?;
+/// Takes what was typed or pasted; what was taken off is told, once each.
+pub fn clean(bytes: &Zeroizing<Vec<u8>>) -> Result<(Secret, Vec<Cleaned>)> {
+    let text = std::str::from_utf8(bytes).map_err(|_| refuse(Code::SecretNotAscii, "the key is not text in UTF-8"))?;
     // A generous bound before any work: what is around a key is short.
     if text.len() > 2 * MAX_BYTES {
         return Err(too_long());
@@ -40,9 +40,11 @@ pub fn clean(bytes: Zeroizing<Vec<u8>>) -> Result<(Secret, Vec<Cleaned>)> {
     Ok((Secret::new(bare.to_owned()), cleaned))
 }
 
+type Strip = fn(&str) -> &str;
+
 /// Takes layers off until none is left: `export X="Bearer sk-…"` has three.
 fn unwrap<'a>(mut text: &'a str, cleaned: &mut Vec<Cleaned>) -> &'a str {
-    let steps: [(Cleaned, fn(&str) -> &str); 5] = [
+    let steps: [(Cleaned, Strip); 5] = [
         (Cleaned::Whitespace, str::trim),
         (Cleaned::Invisible, |t| t.trim_matches(['\u{feff}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{2060}'])),
         (Cleaned::Assignment, strip_assignment),
@@ -159,12 +161,12 @@ mod tests {
     const KEY: &str = "sk-proj-Zm9vYmFyYmF6cXV4T3BlbkFJ";
 
     fn take(text: &str) -> (String, Vec<Cleaned>) {
-        let (secret, cleaned) = clean(Zeroizing::new(text.as_bytes().to_vec())).expect("a key");
+        let (secret, cleaned) = clean(&Zeroizing::new(text.as_bytes().to_vec())).expect("a key");
         (secret.expose().to_owned(), cleaned)
     }
 
     fn refused(bytes: impl AsRef<[u8]>) -> Code {
-        clean(Zeroizing::new(bytes.as_ref().to_vec())).err().expect("refused").code
+        clean(&Zeroizing::new(bytes.as_ref().to_vec())).err().expect("refused").code
     }
 
     #[test]

@@ -78,15 +78,15 @@ impl Drop for Wire {
 
 impl Envelope {
     /// UTF-8 JSON, wiped when dropped.
-    pub fn seal(&self) -> Zeroizing<Vec<u8>> {
+    pub fn seal(id: &EntryId, provider: &str, label: &str, origins: &[Origin], secret: &Secret) -> Zeroizing<Vec<u8>> {
         let wire = Wire {
             f: FORMAT,
-            id: self.id.secret,
-            n: self.id.version,
-            p: self.provider.clone(),
-            l: self.label.clone(),
-            o: self.bound.origins.clone(),
-            s: self.bound.secret.expose().to_owned(),
+            id: id.secret,
+            n: id.version,
+            p: provider.into(),
+            l: label.into(),
+            o: origins.to_vec(),
+            s: secret.expose().to_owned(),
         };
         Zeroizing::new(serde_json::to_vec(&wire).expect("strings and numbers always serialise"))
     }
@@ -119,19 +119,14 @@ mod tests {
         url.parse::<BaseUrl>().expect("a URL").origin()
     }
 
-    fn envelope(id: EntryId) -> Envelope {
-        Envelope {
-            id,
-            provider: "openai".into(),
-            label: "Work".into(),
-            bound: BoundSecret::new(Secret::new("sk-test".into()), vec![origin("https://api.openai.com/v1")]),
-        }
+    fn sealed(id: EntryId) -> Zeroizing<Vec<u8>> {
+        Envelope::seal(&id, "openai", "Work", &[origin("https://api.openai.com/v1")], &Secret::new("sk-test".into()))
     }
 
     #[test]
     fn survives_the_round_trip() {
         let id = EntryId { secret: Uuid::new_v4(), version: 3 };
-        let opened = Envelope::open(&id, &envelope(id).seal()).expect("opens");
+        let opened = Envelope::open(&id, &sealed(id)).expect("opens");
         assert_eq!((opened.provider.as_str(), opened.label.as_str()), ("openai", "Work"));
         assert_eq!(opened.bound.for_its_owner().expose(), "sk-test");
     }
@@ -139,7 +134,7 @@ mod tests {
     #[test]
     fn refuses_a_swapped_entry_and_what_is_not_ours() {
         let id = EntryId { secret: Uuid::new_v4(), version: 1 };
-        let sealed = envelope(id).seal();
+        let sealed = sealed(id);
         for other in [EntryId { version: 2, ..id }, EntryId { secret: Uuid::new_v4(), ..id }] {
             assert_eq!(Envelope::open(&other, &sealed).err().expect("refused").code, Code::VaultMismatch);
         }
@@ -150,7 +145,8 @@ mod tests {
 
     #[test]
     fn goes_only_where_it_was_entered_for() {
-        let bound = envelope(EntryId { secret: Uuid::new_v4(), version: 1 }).bound;
+        let id = EntryId { secret: Uuid::new_v4(), version: 1 };
+        let bound = Envelope::open(&id, &sealed(id)).expect("opens").bound;
         assert!(bound.release_for(&origin("https://api.openai.com/v1/models")).is_ok());
         for elsewhere in
             ["https://evil.example", "https://api.openai.com:8443", "http://localhost/v1", "https://openai.com"]

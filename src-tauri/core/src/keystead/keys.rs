@@ -1,0 +1,201 @@
+//! Add, rename, replace, switch, remove, use.
+
+use rusqlite::Transaction;
+use uuid::Uuid;
+
+use super::{
+    AddKey, EnableKey, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, checked_name,
+    drafts::Draft, protocol::Write, providers::Chosen,
+};
+use crate::{
+    error::{Code, Error, Field, Result},
+    provider::KeyNeed,
+    secret::Secret,
+    store::{
+        key::{self, KeyRow},
+        op::{self, Kind},
+        secret::{self as rows, State},
+    },
+};
+
+impl Keystead {
+    /// Saves a key. Says so only after the vault has read it back. With no draft: a keyless entry, where the provider
+    /// can do without. A failure loses nothing, the draft included.
+    #[tracing::instrument(skip_all)]
+    pub fn add_key(&self, req: &AddKey) -> Result<KeyView> {
+        let lock = self.lock()?;
+        let chosen = self.choose(&req.provider)?;
+        let row = KeyRow {
+            id: Uuid::new_v4(),
+            provider: chosen.provider.id.clone(),
+            name: self.name_or_free(&chosen, &req.name, req.draft.is_some())?,
+            source: if req.draft.is_some() { KeySource::Vault } else { KeySource::None },
+            enabled: true,
+            created_at: self.now(),
+            rotated_at: None,
+            deleted_at: None,
+        };
+        // Before anything is written anywhere; the switching transaction checks again.
+        key::refuse_taken(&self.store.read(), &row.provider, &row.name, None)?;
+        let also = |t: &Transaction<'_>| {
+            chosen.write(t, self.now())?;
+            key::insert(t, &row)
+        };
+        match &req.draft {
+            None if chosen.provider.key_need == KeyNeed::Required => {
+                return Err(Error::at(Field::Secret, Code::KeyRequired, "this provider cannot be used without a key"));
+            }
+            None => self.store.write(also)?,
+            Some(id) => {
+                let draft = self.drafts.get(id)?;
+                self.refuse_duplicate(&draft.secret, &chosen, None)?;
+                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), &draft, also)?;
+                self.drafts.discard(id);
+            }
+        }
+        self.keep_report(row.id, req.tested.as_deref(), req.draft.as_deref())?;
+        self.key(row.id)
+    }
+
+    /// Gives a key another name.
+    pub fn rename_key(&self, req: &RenameKey) -> Result<KeyView> {
+        let name = checked_name(&req.name)?;
+        let id = parse(&req.id)?;
+        self.store.write(|t| {
+            let row = key::get(t, id)?;
+            key::rename(t, &row, &name, self.now())
+        })?;
+        self.key(id)
+    }
+
+    /// Replaces a key's secret. The old one counts until the new one was written, read back and switched to.
+    #[tracing::instrument(skip_all)]
+    pub fn replace_key(&self, req: &ReplaceKey) -> Result<KeyView> {
+        let lock = self.lock()?;
+        let id = parse(&req.id)?;
+        let row = key::get(&self.store.read(), id)?;
+        let draft = self.drafts.get(&req.draft)?;
+        let chosen = self.chosen(&row.provider)?;
+        self.refuse_duplicate(&draft.secret, &chosen, Some(id))?;
+        let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
+        self.save_secret(&lock, &chosen, &row, secret, &draft, |t| key::rotated(t, id, self.now()))?;
+        self.drafts.discard(&req.draft);
+        self.keep_report(id, req.tested.as_deref(), Some(&req.draft))?;
+        self.key(id)
+    }
+
+    fn save_secret<T>(
+        &self,
+        lock: &WriteLock,
+        chosen: &Chosen,
+        row: &KeyRow,
+        secret: Uuid,
+        draft: &Draft,
+        also: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let fingerprint = self.fingerprint_of(lock, &draft.secret)?;
+        let write = Write {
+            id: secret,
+            part: rows::KEY,
+            key: Some(row.id),
+            provider: row.provider.as_str(),
+            label: &row.name,
+            secret: &draft.secret,
+            origins: &chosen.provider.allowed_origins(),
+            hint: Some(&draft.hint),
+            fingerprint: fingerprint.as_deref(),
+        };
+        self.write_secret(lock, &write, also)
+    }
+
+    /// The same text twice at one provider is a mistake; at two providers it may be a gateway's key.
+    fn refuse_duplicate(&self, secret: &Secret, chosen: &Chosen, except: Option<Uuid>) -> Result<()> {
+        for id in self.duplicates(secret)? {
+            let row = key::get(&self.store.read(), id)?;
+            if row.provider != chosen.provider.id {
+                continue;
+            }
+            let message = if except == Some(id) {
+                format!("this is the key that is saved as '{}' already", row.name)
+            } else {
+                format!("this key is saved already: {} / {}", chosen.provider.name, row.name)
+            };
+            return Err(Error::at(Field::Secret, Code::SecretDuplicate, message));
+        }
+        Ok(())
+    }
+
+    /// Switches a key on or off.
+    pub fn enable_key(&self, req: &EnableKey) -> Result<KeyView> {
+        let id = parse(&req.id)?;
+        self.store.write(|t| {
+            key::get(t, id)?;
+            key::enable(t, id, req.enabled, self.now())
+        })?;
+        self.key(id)
+    }
+
+    /// Removes a key: a tombstone first, then the vault entry, then the row. With a locked vault the entry waits.
+    #[tracing::instrument(skip_all)]
+    pub fn remove_key(&self, id: &str) -> Result<()> {
+        let _lock = self.lock()?;
+        self.bury(parse(id)?)
+    }
+
+    /// See [`Keystead::remove_key`]; the caller holds the lock.
+    pub(super) fn bury(&self, id: Uuid) -> Result<()> {
+        let entry = self.store.write(|t| {
+            key::get(t, id)?;
+            key::bury(t, id, self.now())?;
+            let Some(secret) = rows::of_key(t, id)? else { return Ok(None) };
+            rows::set_state(t, secret.id, State::Deleting)?;
+            let entry = secret.entry().zip(secret.vault);
+            if let Some((entry, vault)) = &entry {
+                op::open(t, *entry, Kind::Delete, vault, self.now())?;
+            }
+            Ok(entry)
+        })?;
+        if let Some((entry, vault)) = entry
+            && self.ready().is_ok_and(|now| now.id == vault)
+        {
+            self.carry_out_delete(entry);
+        }
+        Ok(())
+    }
+
+    /// Hands a saved secret to `use_it`: the clipboard, a native dialog, a program. Never to the page.
+    #[tracing::instrument(skip_all)]
+    pub fn with_secret<R>(&self, id: &str, use_it: impl FnOnce(&str) -> R) -> Result<R> {
+        let id = parse(id)?;
+        key::get(&self.store.read(), id)?;
+        let none = || Error::new(Code::SecretMissing, "this entry has no secret");
+        let row = rows::of_key(&self.store.read(), id)?.ok_or_else(none)?;
+        Ok(use_it(self.read_secret(&row)?.for_its_owner().expose()))
+    }
+
+    /// A key by its names.
+    pub fn key_name(&self, id: Uuid) -> Result<KeyName> {
+        let row = key::get(&self.store.read(), id)?;
+        let provider = self.chosen(&row.provider).map_or_else(|_| row.provider.to_string(), |c| c.provider.name);
+        Ok(KeyName { id: id.to_string(), provider, name: row.name })
+    }
+
+    fn name_or_free(&self, chosen: &Chosen, typed: &str, has_key: bool) -> Result<String> {
+        if !typed.trim().is_empty() {
+            return checked_name(typed);
+        }
+        let first = match (has_key, chosen.provider.local) {
+            (true, _) => "Default",
+            (false, true) => "Local server",
+            (false, false) => "No key",
+        };
+        let db = self.store.read();
+        let free = |name: &String| key::refuse_taken(&db, &chosen.provider.id, name, None).is_ok();
+        let mut names = std::iter::once(first.to_owned()).chain((2..).map(|n| format!("Key {n}")));
+        names.find(free).ok_or_else(|| Error::at(Field::Name, Code::NameEmpty, "a name is needed"))
+    }
+}
+
+pub(super) fn parse(id: &str) -> Result<Uuid> {
+    id.parse().map_err(|_| Error::new(Code::KeyNotFound, "there is no such key"))
+}

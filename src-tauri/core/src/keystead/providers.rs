@@ -1,0 +1,320 @@
+//! Providers: the catalogue, what the user changed about it, and their own.
+
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
+use rusqlite::Transaction;
+use uuid::Uuid;
+
+use super::{
+    BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef, ProviderView,
+    checked_name, keys,
+};
+use crate::{
+    error::{Code, Error, Field, Result},
+    provider::{BaseUrl, Catalog, Provider, ProviderId, doctor},
+    store::{
+        key::{self, KeyRow},
+        provider::{self as rows, ProviderRow},
+        secret::{self, SecretRow, State},
+        test_result,
+    },
+};
+
+/// A provider as it is now, and the row to write for it, if a request changes it.
+pub(super) struct Chosen {
+    pub(super) provider: Provider,
+    pub(super) custom: bool,
+    change: Option<ProviderRow>,
+}
+
+impl Chosen {
+    pub(super) fn write(&self, t: &Transaction<'_>, now: i64) -> Result<()> {
+        self.change.as_ref().map_or(Ok(()), |row| rows::put(t, row, now))
+    }
+}
+
+fn not_found() -> Error {
+    Error::at(Field::Provider, Code::ProviderNotFound, "there is no such provider")
+}
+
+impl Keystead {
+    /// The whole catalogue and the user's own providers, by name, each with its keys.
+    pub fn providers(&self) -> Result<Vec<ProviderView>> {
+        let db = self.store.read();
+        let stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let secrets: HashMap<_, _> = secret::of_keys(&db)?.into_iter().filter_map(|s| Some((s.key?, s))).collect();
+        let mut keys: HashMap<ProviderId, Vec<KeyRow>> = HashMap::new();
+        for row in key::visible(&db)? {
+            keys.entry(row.provider.clone()).or_default().push(row);
+        }
+        drop(db);
+        let builtin = Catalog::builtin().iter().map(|p| as_stored(p.clone(), stored.get(&p.id)));
+        let custom = stored.values().filter_map(custom_of);
+        let mut all: Vec<(Provider, bool)> = builtin.map(|p| (p, false)).chain(custom.map(|p| (p, true))).collect();
+        all.sort_by_cached_key(|(p, _)| p.name.to_lowercase());
+        all.into_iter()
+            .map(|(provider, custom)| {
+                let rows = keys.remove(&provider.id).unwrap_or_default();
+                let keys = rows.iter().map(|row| self.key_view(&provider, row, secrets.get(&row.id)));
+                Ok(view(&provider, custom, keys.collect::<Result<_>>()?))
+            })
+            .collect()
+    }
+
+    /// One provider as it is now.
+    pub(super) fn chosen(&self, id: &ProviderId) -> Result<Chosen> {
+        let row = rows::get(&self.store.read(), id)?;
+        if let Some(provider) = Catalog::builtin().get(id) {
+            return Ok(Chosen { provider: as_stored(provider.clone(), row.as_ref()), custom: false, change: None });
+        }
+        let provider = row.as_ref().and_then(custom_of).ok_or_else(not_found)?;
+        Ok(Chosen { provider, custom: true, change: None })
+    }
+
+    /// The provider a request is about, with the change it asks for not yet written.
+    pub(super) fn choose(&self, which: &ProviderRef) -> Result<Chosen> {
+        match which {
+            ProviderRef::Existing { id, base_url: None } => self.chosen(id),
+            ProviderRef::Existing { id, base_url: Some(text) } => {
+                let chosen = self.chosen(id)?;
+                let base_url = doctor::examine(text, &chosen.provider)?.base_url;
+                Ok(moved(chosen, base_url))
+            }
+            ProviderRef::Custom { name, base_url } => {
+                let name = checked_name(name)?;
+                self.refuse_taken_provider(&name, None)?;
+                let template = Catalog::builtin().template();
+                let base_url = doctor::examine(base_url, template)?.base_url;
+                let id = self.free_id(&name)?;
+                let change = ProviderRow {
+                    id: id.clone(),
+                    custom: true,
+                    name: Some(name.clone()),
+                    base_url: Some(base_url.clone()),
+                };
+                let provider = Catalog::builtin().custom(id, name, base_url);
+                Ok(Chosen { provider, custom: true, change: Some(change) })
+            }
+        }
+    }
+
+    fn free_id(&self, name: &str) -> Result<ProviderId> {
+        let slug = ProviderId::from_name(name);
+        let db = self.store.read();
+        for n in 1_u32.. {
+            let id: ProviderId = if n == 1 { slug.clone() } else { format!("{slug}-{n}").parse()? };
+            let template = Catalog::builtin().template().id == id;
+            if !template && Catalog::builtin().get(&id).is_none() && rows::get(&db, &id)?.is_none() {
+                return Ok(id);
+            }
+        }
+        Err(Error::new(Code::Internal, "no free id"))
+    }
+
+    fn refuse_taken_provider(&self, name: &str, except: Option<&ProviderId>) -> Result<()> {
+        let folded = name.to_lowercase();
+        let taken = |other: &str, id: &ProviderId| other.to_lowercase() == folded && Some(id) != except;
+        let stored = rows::all(&self.store.read())?;
+        if Catalog::builtin().iter().any(|p| taken(&p.name, &p.id))
+            || stored.iter().any(|row| row.name.as_deref().is_some_and(|n| taken(n, &row.id)))
+        {
+            return Err(Error::at(Field::Name, Code::NameTaken, "another provider has this name"));
+        }
+        Ok(())
+    }
+
+    /// Changes a provider. Its keys stay bound to the hosts they were entered for.
+    pub fn edit_provider(&self, req: &EditProvider) -> Result<ProviderView> {
+        let chosen = self.chosen(&req.id)?;
+        let custom = chosen.custom;
+        let mut row = rows::get(&self.store.read(), &req.id)?.unwrap_or(ProviderRow {
+            id: req.id.clone(),
+            custom: false,
+            name: None,
+            base_url: None,
+        });
+        if let Some(name) = &req.name {
+            if !custom {
+                return Err(Error::at(Field::Name, Code::ProviderBuiltin, "a built-in provider keeps its name"));
+            }
+            let name = checked_name(name)?;
+            self.refuse_taken_provider(&name, Some(&req.id))?;
+            row.name = Some(name);
+        }
+        match &req.base_url {
+            None => {}
+            Some(None) if custom => {
+                return Err(Error::at(Field::BaseUrl, Code::UrlInvalid, "a custom provider needs a base URL"));
+            }
+            Some(None) => row.base_url = None,
+            Some(Some(text)) => row.base_url = Some(doctor::examine(text, &chosen.provider)?.base_url),
+        }
+        let unchanged = Catalog::builtin().get(&req.id).is_some_and(|p| row.base_url.as_ref() == Some(&p.base_url));
+        if unchanged {
+            row.base_url = None;
+        }
+        self.store.write(|t| rows::put(t, &row, self.now()))?;
+        self.provider(&req.id)
+    }
+
+    /// Removes a provider with all its keys; a built-in one is back in the catalogue as it came.
+    pub fn remove_provider(&self, id: &ProviderId) -> Result<()> {
+        let _lock = self.lock()?;
+        self.chosen(id)?;
+        let keys = key::visible(&self.store.read())?;
+        for row in keys.iter().filter(|k| k.provider == *id && k.deleted_at.is_none()) {
+            self.bury(row.id)?;
+        }
+        self.store.write(|t| rows::delete(t, id))
+    }
+
+    /// One provider's view.
+    pub fn provider(&self, id: &ProviderId) -> Result<ProviderView> {
+        let chosen = self.chosen(id)?;
+        let rows = key::visible(&self.store.read())?;
+        let keys = rows.iter().filter(|row| row.provider == *id).map(|row| {
+            let secret = secret::of_key(&self.store.read(), row.id)?;
+            self.key_view(&chosen.provider, row, secret.as_ref())
+        });
+        Ok(view(&chosen.provider, chosen.custom, keys.collect::<Result<_>>()?))
+    }
+
+    /// One key's view.
+    pub fn key(&self, id: Uuid) -> Result<KeyView> {
+        let (row, secret) = {
+            let db = self.store.read();
+            (key::get(&db, id)?, secret::of_key(&db, id)?)
+        };
+        self.key_view(&self.chosen(&row.provider)?.provider, &row, secret.as_ref())
+    }
+
+    fn key_view(&self, provider: &Provider, row: &KeyRow, secret: Option<&SecretRow>) -> Result<KeyView> {
+        Ok(KeyView {
+            id: row.id.to_string(),
+            provider: row.provider.clone(),
+            name: row.name.clone(),
+            source: row.source,
+            hint: secret.and_then(|s| s.hint.clone()),
+            state: match secret.map(|s| s.state) {
+                Some(State::Missing) => KeyState::Missing,
+                Some(State::Deleting) => KeyState::Removing,
+                _ => KeyState::Active,
+            },
+            enabled: row.enabled,
+            bound_to: secret.and_then(|s| s.bound_to.clone()),
+            last_test: test_result::get(&self.store.read(), row.id, &basis(&provider.base_url, secret))?,
+            created_at: row.created_at,
+            rotated_at: row.rotated_at,
+        })
+    }
+
+    /// What the base-URL doctor makes of typed text: what will be saved, what will be called, what was changed.
+    pub fn check_base_url(&self, req: &CheckBaseUrl) -> Result<BaseUrlView> {
+        let provider = match &req.provider {
+            Some(id) => self.chosen(id)?.provider,
+            None => Catalog::builtin().template().clone(),
+        };
+        let diagnosis = doctor::examine(&req.text, &provider)?;
+        let there = provider.at(diagnosis.base_url.clone());
+        let bound = match &req.provider {
+            Some(id) => self.provider(id)?.keys.into_iter().filter_map(|k| k.bound_to).collect(),
+            None => Vec::new(),
+        };
+        Ok(BaseUrlView {
+            base_url: diagnosis.base_url.to_string(),
+            host: diagnosis.base_url.host(),
+            test_url: there.test_url().to_string(),
+            removed: diagnosis.removed,
+            added: diagnosis.added,
+            changes_origin: bound.iter().any(|origin| *origin != diagnosis.base_url.origin().to_string()),
+        })
+    }
+
+    /// A page of a provider's, from the catalogue: always https.
+    pub fn link(&self, req: &OpenLink) -> Result<String> {
+        let provider = self.chosen(&req.provider)?.provider;
+        let url = match req.link {
+            Link::Console => provider.console_url,
+            Link::Docs => provider.docs_url,
+        };
+        url.filter(|u| u.starts_with("https://")).ok_or_else(not_found)
+    }
+
+    /// A saved key by what people type: a UUID, `PROVIDER/NAME`, or `PROVIDER` when it has one key only.
+    pub fn find_key(&self, reference: &str) -> Result<KeyView> {
+        let reference = reference.strip_prefix("keystead://").unwrap_or(reference);
+        if let Ok(id) = keys::parse(reference) {
+            return self.key(id);
+        }
+        let (provider, name) = match reference.split_once('/') {
+            Some((provider, name)) => (provider, Some(percent_decode_str(name).decode_utf8_lossy().to_lowercase())),
+            None => (reference, None),
+        };
+        let mut keys = self.provider(&provider.parse()?)?.keys;
+        keys.retain(|k| k.state != KeyState::Removing && name.as_ref().is_none_or(|n| k.name.to_lowercase() == *n));
+        match keys.len() {
+            1 => Ok(keys.remove(0)),
+            0 => Err(Error::new(Code::KeyNotFound, format!("there is no key '{reference}'"))),
+            _ => Err(Error::new(Code::KeyAmbiguous, format!("'{reference}' has several keys: name one"))),
+        }
+    }
+}
+
+/// What a test result is a result of; with another base URL or version it is stale.
+pub(super) fn basis(base_url: &BaseUrl, secret: Option<&SecretRow>) -> String {
+    format!("{base_url} v{}", secret.and_then(|s| s.current).unwrap_or_default())
+}
+
+fn as_stored(provider: Provider, row: Option<&ProviderRow>) -> Provider {
+    match row.and_then(|row| row.base_url.clone()) {
+        Some(base_url) => provider.at(base_url),
+        None => provider,
+    }
+}
+
+fn custom_of(row: &ProviderRow) -> Option<Provider> {
+    if !row.custom {
+        return None;
+    }
+    Some(Catalog::builtin().custom(row.id.clone(), row.name.clone()?, row.base_url.clone()?))
+}
+
+fn moved(mut chosen: Chosen, base_url: BaseUrl) -> Chosen {
+    if chosen.provider.base_url != base_url {
+        let name = chosen.custom.then(|| chosen.provider.name.clone());
+        let row = ProviderRow {
+            id: chosen.provider.id.clone(),
+            custom: chosen.custom,
+            name,
+            base_url: Some(base_url.clone()),
+        };
+        chosen.provider = chosen.provider.at(base_url);
+        chosen.change = Some(row);
+    }
+    chosen
+}
+
+fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
+    let default = Catalog::builtin().get(&provider.id).map(|p| p.base_url.to_string());
+    ProviderView {
+        id: provider.id.clone(),
+        name: provider.name.clone(),
+        custom,
+        dialect: provider.dialect,
+        base_url: provider.base_url.to_string(),
+        default_base_url: default,
+        host: provider.base_url.host(),
+        local: provider.local,
+        key_need: provider.key_need,
+        console_url: provider.console_url.clone(),
+        docs_url: provider.docs_url.clone(),
+        env: provider.env.clone(),
+        mark: provider.mark.clone(),
+        aliases: provider.aliases.clone(),
+        placeholder: provider.placeholder.clone(),
+        test_method: provider.test_method().to_owned(),
+        test_url: provider.test_url().to_string(),
+        keys,
+    }
+}

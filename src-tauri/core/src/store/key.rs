@@ -1,0 +1,136 @@
+//! The `key` table.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use crate::{
+    error::{Code, Error, Field, Result},
+    keystead::KeySource,
+    provider::ProviderId,
+};
+
+/// A row, without its tombstone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    /// UUID.
+    pub id: Uuid,
+    /// Whose.
+    pub provider: ProviderId,
+    /// As typed.
+    pub name: String,
+    /// Where its secret comes from.
+    pub source: KeySource,
+    /// On.
+    pub enabled: bool,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub rotated_at: Option<i64>,
+    /// Unix milliseconds; the key is a tombstone.
+    pub deleted_at: Option<i64>,
+}
+
+const COLUMNS: &str = "id, provider, name, source, enabled, created_at, rotated_at, deleted_at";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
+    let wrong = |e: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, e)
+    };
+    let id: String = row.get(0)?;
+    let provider: String = row.get(1)?;
+    let source: String = row.get(3)?;
+    Ok(KeyRow {
+        id: id.parse().map_err(|e: uuid::Error| wrong(e.into()))?,
+        provider: provider.parse().map_err(|e: Error| wrong(e.into()))?,
+        name: row.get(2)?,
+        source: if source == "vault" { KeySource::Vault } else { KeySource::None },
+        enabled: row.get(4)?,
+        created_at: row.get(5)?,
+        rotated_at: row.get(6)?,
+        deleted_at: row.get(7)?,
+    })
+}
+
+/// All keys that are not tombstones, and tombstones whose secret is still being removed; by name.
+pub fn visible(db: &Connection) -> Result<Vec<KeyRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM key WHERE deleted_at IS NULL OR id IN (SELECT key FROM secret WHERE state = 'deleting')
+         ORDER BY name_folded, created_at"
+    );
+    Ok(db.prepare_cached(&sql)?.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One key that is not a tombstone.
+pub fn get(db: &Connection, id: Uuid) -> Result<KeyRow> {
+    let sql = format!("SELECT {COLUMNS} FROM key WHERE id = ?1 AND deleted_at IS NULL");
+    let found = db.prepare_cached(&sql)?.query_row([id.to_string()], from_row).optional()?;
+    found.ok_or_else(|| Error::new(Code::KeyNotFound, "there is no such key"))
+}
+
+/// A new key. Fails with [`Code::NameTaken`] at the name.
+pub fn insert(db: &Connection, row: &KeyRow) -> Result<()> {
+    refuse_taken(db, &row.provider, &row.name, None)?;
+    let source = match row.source {
+        KeySource::Vault => "vault",
+        KeySource::None => "none",
+    };
+    db.prepare_cached(
+        "INSERT INTO key (id, provider, name, name_folded, source, enabled, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+    )?
+    .execute(params![
+        row.id.to_string(),
+        row.provider.as_str(),
+        row.name,
+        row.name.to_lowercase(),
+        source,
+        row.enabled,
+        row.created_at
+    ])?;
+    Ok(())
+}
+
+/// Renames. Fails with [`Code::NameTaken`] at the name.
+pub fn rename(db: &Connection, key: &KeyRow, name: &str, now: i64) -> Result<()> {
+    refuse_taken(db, &key.provider, name, Some(key.id))?;
+    db.prepare_cached("UPDATE key SET name = ?2, name_folded = ?3, updated_at = ?4 WHERE id = ?1")?
+        .execute(params![key.id.to_string(), name, name.to_lowercase(), now])?;
+    Ok(())
+}
+
+/// Fails with [`Code::NameTaken`] when another key of the provider has this name, whatever the case.
+pub fn refuse_taken(db: &Connection, provider: &ProviderId, name: &str, except: Option<Uuid>) -> Result<()> {
+    let taken: Option<String> = db
+        .prepare_cached(
+            "SELECT name FROM key WHERE provider = ?1 AND name_folded = ?2 AND id IS NOT ?3 AND deleted_at IS NULL",
+        )?
+        .query_row(params![provider.as_str(), name.to_lowercase(), except.map(|id| id.to_string())], |r| r.get(0))
+        .optional()?;
+    taken.map_or(Ok(()), |name| {
+        Err(Error::at(Field::Name, Code::NameTaken, format!("another key of this provider is called '{name}'")))
+    })
+}
+
+/// Switches on or off.
+pub fn enable(db: &Connection, id: Uuid, enabled: bool, now: i64) -> Result<()> {
+    db.prepare_cached("UPDATE key SET enabled = ?2, updated_at = ?3 WHERE id = ?1")?.execute(params![
+        id.to_string(),
+        enabled,
+        now
+    ])?;
+    Ok(())
+}
+
+/// Notes that the secret was replaced.
+pub fn rotated(db: &Connection, id: Uuid, now: i64) -> Result<()> {
+    db.prepare_cached("UPDATE key SET rotated_at = ?2, updated_at = ?2 WHERE id = ?1")?
+        .execute(params![id.to_string(), now])?;
+    Ok(())
+}
+
+/// Makes a tombstone.
+pub fn bury(db: &Connection, id: Uuid, now: i64) -> Result<()> {
+    db.prepare_cached("UPDATE key SET deleted_at = ?2, updated_at = ?2 WHERE id = ?1")?
+        .execute(params![id.to_string(), now])?;
+    Ok(())
+}

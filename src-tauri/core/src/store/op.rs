@@ -1,0 +1,103 @@
+//! The `vault_op` table: the intent log.
+
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+use crate::{error::Result, vault::EntryId};
+
+/// What a vault call is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Write an entry. Open after a crash means: it may or may not be there, and nothing points to it.
+    Put,
+    /// Delete an entry that nothing points to any more.
+    Delete,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Put => "put",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// An open operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Op {
+    /// Row.
+    pub id: i64,
+    /// Which entry.
+    pub entry: EntryId,
+    /// What.
+    pub kind: Kind,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// The last failure, as a code.
+    pub last_code: Option<String>,
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Op> {
+    let secret: String = row.get(1)?;
+    let kind: String = row.get(3)?;
+    Ok(Op {
+        id: row.get(0)?,
+        entry: EntryId {
+            secret: secret.parse().map_err(|e: uuid::Error| {
+                rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(e))
+            })?,
+            version: row.get(2)?,
+        },
+        kind: if kind == "put" { Kind::Put } else { Kind::Delete },
+        created_at: row.get(4)?,
+        last_code: row.get(5)?,
+    })
+}
+
+/// Notes an intent; a second time is the same.
+pub fn open(db: &Connection, entry: EntryId, kind: Kind, vault: &str, now: i64) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO vault_op (secret, version, kind, vault, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (secret, version, kind) DO NOTHING",
+    )?
+    .execute(params![entry.secret.to_string(), entry.version, kind.as_str(), vault, now])?;
+    Ok(())
+}
+
+/// The intent was carried out, or taken back.
+pub fn close(db: &Connection, entry: EntryId, kind: Kind) -> Result<()> {
+    db.prepare_cached("DELETE FROM vault_op WHERE secret = ?1 AND version = ?2 AND kind = ?3")?.execute(params![
+        entry.secret.to_string(),
+        entry.version,
+        kind.as_str()
+    ])?;
+    Ok(())
+}
+
+/// Notes a failed try.
+pub fn failed(db: &Connection, entry: EntryId, kind: Kind, code: &str) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE vault_op SET tries = tries + 1, last_code = ?4 WHERE secret = ?1 AND version = ?2 AND kind = ?3",
+    )?
+    .execute(params![entry.secret.to_string(), entry.version, kind.as_str(), code])?;
+    Ok(())
+}
+
+/// The oldest open operations on one vault.
+pub fn waiting(db: &Connection, vault: &str, limit: u32) -> Result<Vec<Op>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, secret, version, kind, created_at, last_code FROM vault_op WHERE vault = ?1 ORDER BY id LIMIT ?2",
+    )?;
+    Ok(statement.query_map(params![vault, limit], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many operations are open, on any vault.
+pub fn count(db: &Connection) -> Result<u32> {
+    Ok(db.prepare_cached("SELECT count(*) FROM vault_op")?.query_row([], |r| r.get(0))?)
+}
+
+/// Whether an operation on this secret is open.
+pub fn any_for(db: &Connection, secret: Uuid) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM vault_op WHERE secret = ?1")?.exists([secret.to_string()])?)
+}

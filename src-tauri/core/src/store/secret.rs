@@ -1,0 +1,197 @@
+//! The `secret` table: what the vault holds, under which version, and the mask to show for it.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use crate::{
+    error::Result,
+    secret::Hint,
+    vault::{EntryId, VaultIdentity},
+};
+
+/// The part of a plain key: its text.
+pub const KEY: &str = "key";
+/// The part of the one secret that is Keystead's own: the key of the fingerprints.
+pub const FINGERPRINT: &str = "fingerprint";
+
+/// How an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Being written for the first time; nothing points to it.
+    Empty,
+    /// Written and read back.
+    Active,
+    /// On its way out.
+    Deleting,
+    /// Looked for in its own unlocked vault, and not there.
+    Missing,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Active => "active",
+            Self::Deleting => "deleting",
+            Self::Missing => "missing",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "active" => Self::Active,
+            "deleting" => Self::Deleting,
+            "missing" => Self::Missing,
+            _ => Self::Empty,
+        }
+    }
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRow {
+    /// UUID; the first half of its entries' names.
+    pub id: Uuid,
+    /// Whose.
+    pub key: Option<Uuid>,
+    /// How it is.
+    pub state: State,
+    /// The version that counts.
+    pub current: Option<u32>,
+    /// The version the next write gets.
+    pub next: u32,
+    /// The identity of the vault that holds it.
+    pub vault: Option<String>,
+    /// That vault's name.
+    pub vault_name: Option<String>,
+    /// The mask.
+    pub hint: Option<Hint>,
+    /// For display.
+    pub bound_to: Option<String>,
+}
+
+impl SecretRow {
+    /// The entry that counts.
+    pub fn entry(&self) -> Option<EntryId> {
+        self.current.map(|version| EntryId { secret: self.id, version })
+    }
+}
+
+/// What a switch to a new version writes.
+pub struct Switch<'a> {
+    /// The entry that counts from now on.
+    pub entry: EntryId,
+    /// Whose; none for the fingerprint key.
+    pub key: Option<Uuid>,
+    /// Where it is.
+    pub vault: &'a VaultIdentity,
+    /// The mask.
+    pub hint: Option<&'a Hint>,
+    /// The HMAC.
+    pub fingerprint: Option<&'a [u8]>,
+    /// For display.
+    pub bound_to: Option<String>,
+}
+
+const COLUMNS: &str =
+    "id, key, state, current_version, next_version, vault, vault_name, hint_prefix, hint_tail, bound_to";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
+    let uuid = |text: String| {
+        text.parse::<Uuid>()
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
+    };
+    let state: String = row.get(2)?;
+    let prefix: Option<String> = row.get(7)?;
+    let tail: Option<String> = row.get(8)?;
+    Ok(SecretRow {
+        id: uuid(row.get(0)?)?,
+        key: row.get::<_, Option<String>>(1)?.map(uuid).transpose()?,
+        state: State::parse(&state),
+        current: row.get(3)?,
+        next: row.get(4)?,
+        vault: row.get(5)?,
+        vault_name: row.get(6)?,
+        hint: prefix.map(|prefix| Hint { prefix, tail }),
+        bound_to: row.get(9)?,
+    })
+}
+
+/// All rows that belong to keys.
+pub fn of_keys(db: &Connection) -> Result<Vec<SecretRow>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE key IS NOT NULL"))?;
+    Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A key's text.
+pub fn of_key(db: &Connection, key: Uuid) -> Result<Option<SecretRow>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE key = ?1 AND part = ?2"))?;
+    Ok(statement.query_row(params![key.to_string(), KEY], from_row).optional()?)
+}
+
+/// One row.
+pub fn get(db: &Connection, id: Uuid) -> Result<Option<SecretRow>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE id = ?1"))?;
+    Ok(statement.query_row([id.to_string()], from_row).optional()?)
+}
+
+/// The fingerprint key, once it is there.
+pub fn fingerprint_key(db: &Connection) -> Result<Option<SecretRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM secret WHERE part = ?1 AND state IN ('active', 'missing')");
+    Ok(db.prepare_cached(&sql)?.query_row([FINGERPRINT], from_row).optional()?)
+}
+
+/// Reserves the next version of a secret, new when there is no row yet.
+pub fn reserve(db: &Connection, id: Uuid, part: &str) -> Result<EntryId> {
+    db.prepare_cached(
+        "INSERT INTO secret (id, part, state, next_version) VALUES (?1, ?2, 'empty', 2)
+         ON CONFLICT (id) DO UPDATE SET next_version = next_version + 1",
+    )?
+    .execute(params![id.to_string(), part])?;
+    let next: u32 = db
+        .prepare_cached("SELECT next_version FROM secret WHERE id = ?1")?
+        .query_row([id.to_string()], |r| r.get(0))?;
+    Ok(EntryId { secret: id, version: next - 1 })
+}
+
+/// Moves the pointer.
+pub fn switch(db: &Connection, to: &Switch<'_>) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE secret SET key = ?2, state = 'active', current_version = ?3, vault = ?4, vault_name = ?5,
+         hint_prefix = ?6, hint_tail = ?7, fingerprint = ?8, bound_to = ?9 WHERE id = ?1",
+    )?
+    .execute(params![
+        to.entry.secret.to_string(),
+        to.key.map(|k| k.to_string()),
+        to.entry.version,
+        to.vault.id,
+        to.vault.name,
+        to.hint.map(|h| &h.prefix),
+        to.hint.and_then(|h| h.tail.as_ref()),
+        to.fingerprint,
+        to.bound_to
+    ])?;
+    Ok(())
+}
+
+/// Notes a state.
+pub fn set_state(db: &Connection, id: Uuid, state: State) -> Result<()> {
+    db.prepare_cached("UPDATE secret SET state = ?2 WHERE id = ?1")?
+        .execute(params![id.to_string(), state.as_str()])?;
+    Ok(())
+}
+
+/// The row goes, once nothing in a vault is left of it.
+pub fn delete(db: &Connection, id: Uuid) -> Result<()> {
+    db.prepare_cached("DELETE FROM secret WHERE id = ?1")?.execute([id.to_string()])?;
+    Ok(())
+}
+
+/// The keys whose text has this fingerprint.
+pub fn with_fingerprint(db: &Connection, fingerprint: &[u8]) -> Result<Vec<Uuid>> {
+    let mut statement = db.prepare_cached(
+        "SELECT key FROM secret WHERE fingerprint = ?1 AND state IN ('active', 'missing') AND key IS NOT NULL",
+    )?;
+    let found = statement.query_map([fingerprint], |r| r.get::<_, String>(0))?;
+    Ok(found.filter_map(|k| k.ok()?.parse().ok()).collect())
+}

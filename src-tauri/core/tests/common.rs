@@ -1,0 +1,84 @@
+//! A facade on a real database file and the fault vault, which a test may "restart" by opening it again.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+
+use keystead_core::{
+    Keystead,
+    keystead::{AddKey, KeyView, ProviderRef},
+    vault::fault::Memory,
+};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// Long enough for a hint, unmistakable in a dump.
+pub(crate) const CANARY: &str = "sk-proj-CanaryT3BlbkFJ0123456789abcdefWXYZ";
+
+pub(crate) struct Bench {
+    pub(crate) home: TempDir,
+    pub(crate) vault: Memory,
+    pub(crate) keystead: Keystead,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let vault = Memory::new();
+        let keystead = Keystead::open(home.path(), Arc::new(vault.clone())).expect("opens");
+        Self { home, vault, keystead }
+    }
+
+    /// The process ends here and starts again: drafts are gone, files and vault are as they were.
+    pub(crate) fn restart(self) -> Self {
+        let Self { home, vault, keystead } = self;
+        drop(keystead);
+        vault.heal();
+        let keystead = Keystead::open(home.path(), Arc::new(vault.clone())).expect("opens again");
+        Self { home, vault, keystead }
+    }
+
+    pub(crate) fn draft(&self, text: &str) -> String {
+        self.keystead.draft(&Zeroizing::new(text.as_bytes().to_vec())).expect("a key").id
+    }
+
+    pub(crate) fn add(&self, provider: &str, name: &str, text: &str) -> KeyView {
+        self.try_add(provider, name, text).expect("saved")
+    }
+
+    pub(crate) fn try_add(&self, provider: &str, name: &str, text: &str) -> keystead_core::Result<KeyView> {
+        self.keystead.add_key(&AddKey {
+            provider: existing(provider),
+            name: name.into(),
+            draft: Some(self.draft(text)),
+            tested: None,
+        })
+    }
+
+    pub(crate) fn secret_of(&self, key: &KeyView) -> keystead_core::Result<String> {
+        self.keystead.with_secret(&key.id, ToOwned::to_owned)
+    }
+
+    pub(crate) fn names(&self, provider: &str) -> Vec<String> {
+        let provider = self.keystead.provider(&provider.parse().expect("a slug")).expect("there");
+        provider.keys.into_iter().map(|k| k.name).collect()
+    }
+
+    /// Vault entries that are not the fingerprint key's.
+    pub(crate) fn entries(&self) -> usize {
+        let ours = |id| self.vault.bytes(id).is_some_and(|b| !contains(&b, b"\"p\":\"keystead\""));
+        self.vault.entries().iter().filter(|id| ours(id)).count()
+    }
+}
+
+pub(crate) fn existing(id: &str) -> ProviderRef {
+    ProviderRef::Existing { id: id.parse().expect("a slug"), base_url: None }
+}
+
+pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|w| w == needle)
+}
+
+/// A distinct key for each number.
+pub(crate) fn text(n: u32) -> String {
+    format!("sk-proj-{n:08}T3BlbkFJ0123456789abcdef")
+}
