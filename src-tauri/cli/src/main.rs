@@ -1,1 +1,93 @@
-fn main() {}
+//! `keystead`: the same keys as the app's, without a window. Secrets come from a hidden prompt or standard input, never
+//! from an argument: arguments are readable by every user of the machine.
+#![expect(clippy::print_stdout, reason = "standard output is what a command is for")]
+
+mod input;
+mod key;
+mod provider;
+mod test;
+mod words;
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use keystead_core::{Code, Error, Keystead, home, vault::keychain::Keychain};
+
+/// Wipes every freed allocation: the copies that libraries make of a key do not outlive their use.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+/// LLM provider keys in the operating system's keychain.
+#[derive(Parser)]
+#[command(name = "keystead", version, arg_required_else_help = true)]
+struct Args {
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Providers: the catalogue and your own
+    #[command(subcommand)]
+    Provider(provider::Command),
+    /// Keys: add, list, replace, remove
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Test saved keys, or one that is not saved
+    Test(test::Args),
+}
+
+/// 0 done · 1 a test did not end in "connected", or a failure without a number of its own · 2 usage or bad input ·
+/// 3 the keychain is locked, missing or refuses · 4 not found · 5 ambiguous.
+fn exit_code(error: &Error) -> u8 {
+    match error.code {
+        Code::VaultLocked
+        | Code::VaultNoCollection
+        | Code::VaultNoProvider
+        | Code::VaultNoBus
+        | Code::VaultUnresponsive
+        | Code::VaultDenied
+        | Code::VaultOther
+        | Code::SecretMissing => 3,
+        Code::ProviderNotFound | Code::KeyNotFound => 4,
+        Code::KeyAmbiguous => 5,
+        _ if error.field.is_some() => 2,
+        _ => 1,
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(code) => code,
+        Err(error) => {
+            if args.json {
+                eprintln!("{}", serde_json::json!({ "error": error }));
+            } else {
+                eprintln!("keystead: {error}");
+            }
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<ExitCode, Error> {
+    let keystead = Keystead::open(&home::data_dir(), Arc::new(Keychain::new()))?;
+    match &args.command {
+        Command::Provider(command) => provider::run(&keystead, command, args.json),
+        Command::Key(command) => key::run(&keystead, command, args.json),
+        Command::Test(test) => test::run(&keystead, test, args.json),
+    }
+}
+
+/// Runs one asynchronous use-case on this thread.
+fn wait<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::new(Code::Internal, format!("no runtime: {}", e.kind())))?
+        .block_on(work)
+}

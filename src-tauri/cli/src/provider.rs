@@ -1,0 +1,38 @@
+//! `keystead provider …`
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use comfy_table::{Table, presets};
+use keystead_core::{Error, Keystead};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List providers: yours, or with --all the whole catalogue
+    List {
+        /// The whole catalogue
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<ExitCode, Error> {
+    let Command::List { all } = command;
+    let mut providers = keystead.providers()?;
+    providers.retain(|p| *all || p.custom || !p.keys.is_empty());
+    if json {
+        println!("{}", serde_json::json!(providers));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if providers.is_empty() {
+        println!("No providers yet. Add one with: keystead key add openai");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["ID", "NAME", "BASE URL", "KEYS"]);
+    for p in providers {
+        table.add_row([p.id.to_string(), p.name, p.base_url, p.keys.len().to_string()]);
+    }
+    println!("{table}");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,82 @@
+//! The command's words for a test's outcome.
+
+use keystead_core::probe::{Cause, Outcome, TestReport};
+
+/// Two or three words, for a table.
+pub(crate) fn badge(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Connected => "connected",
+        Outcome::ReachableUnverified => "reachable, unverified",
+        Outcome::InvalidKey => "key rejected",
+        Outcome::Expired => "key expired",
+        Outcome::Disabled => "key disabled",
+        Outcome::NoCredit => "out of credit",
+        Outcome::RateLimited => "rate limited",
+        Outcome::Restricted => "restricted key",
+        Outcome::RegionBlocked => "blocked in this region",
+        Outcome::ModelUnavailable => "model not available",
+        Outcome::WrongBaseUrl => "wrong base URL",
+        Outcome::Unreachable => "unreachable",
+        Outcome::ProviderDown => "provider is down",
+        Outcome::VaultUnavailable => "keychain unavailable",
+        Outcome::NotConfigured => "not set up",
+    }
+}
+
+/// Whether a new key that ends so should not take an old one's place unasked.
+pub(crate) fn is_bad(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::InvalidKey | Outcome::Expired | Outcome::Disabled)
+}
+
+/// What happened and what to do, in one line.
+pub(crate) fn sentence(report: &TestReport) -> String {
+    let what = match report.outcome {
+        Outcome::Connected => "Connected.",
+        Outcome::ReachableUnverified => "Reachable, but only a paid call would prove this key.",
+        Outcome::InvalidKey => {
+            "The provider does not know this key. Check that it was copied whole, or create a new one."
+        }
+        Outcome::Expired => "The key has expired. Create a new one.",
+        Outcome::Disabled => "The provider has disabled this key or its account.",
+        Outcome::NoCredit => "Out of credit.",
+        Outcome::RateLimited => "Rate limited.",
+        Outcome::Restricted => "The key may not do this.",
+        Outcome::RegionBlocked => "The provider refuses this country or address.",
+        Outcome::ModelUnavailable => "The model is not available.",
+        Outcome::WrongBaseUrl => "The host answers, the path does not. Check the base URL.",
+        Outcome::Unreachable => "No answer.",
+        Outcome::ProviderDown => "The provider answers with a fault of its own. Try again later.",
+        Outcome::VaultUnavailable => "The key could not be read from the keychain.",
+        Outcome::NotConfigured => "Something is missing.",
+    };
+    let good = report.key_proven && report.outcome != Outcome::Connected;
+    let cause = report.cause.map(cause).unwrap_or_default();
+    [what, cause, if good { "The key itself is good." } else { "" }]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Dns => "The host's name does not resolve.",
+        Cause::Refused => "The connection was refused.",
+        Cause::Timeout => "It timed out: check VPN and proxy.",
+        Cause::Certificate => "The certificate is not valid for this host.",
+        Cause::Proxy => "The proxy refused.",
+        Cause::Redirect => "It redirects elsewhere; a key is never sent after a redirect.",
+        Cause::Html => "A web page came instead of an API's answer.",
+        Cause::Shape => "The answer has not the expected shape.",
+        Cause::TooLarge => "The answer is larger than 1 MiB.",
+        Cause::Broken => "The answer broke off.",
+        Cause::PrivateAddress => "A public name leads to a private address.",
+        Cause::Origin => "The key was entered for another host: enter it again for this one.",
+        Cause::AnyKeyAccepted => "A wrong key is accepted here too.",
+        Cause::NoKey => "No key was given.",
+        Cause::ManagementKey => "This is a management key: programs need an ordinary one.",
+        Cause::VaultLocked => "The keychain is locked.",
+        Cause::SecretMissing => "The secret is not in the keychain.",
+        Cause::VaultFailed => "The keychain cannot be used.",
+    }
+}
