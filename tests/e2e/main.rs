@@ -1,1 +1,70 @@
-//! The real window.
+//! The real window, used as a person uses it: found by role and name, typed into, looked at. A real keychain is behind
+//! it and fake providers are before it. `cargo xtask test app` starts the session this needs.
+#![cfg(target_os = "linux")]
+
+mod a11y;
+mod app;
+mod driver;
+mod find;
+mod keychain;
+mod provider;
+mod secret;
+mod steps;
+
+mod adding;
+mod custom;
+mod first_start;
+mod keyboard;
+mod keys;
+mod locked;
+mod ollama;
+mod reading;
+
+use std::{
+    env,
+    io::{Write, stderr},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::PathBuf,
+    sync::{LazyLock, Mutex, PoisonError},
+    thread,
+};
+
+use app::App;
+use tokio::runtime::Runtime;
+
+/// There is one keychain, one clipboard and one screen.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Serves the fake providers and talks to the driver; the cases themselves are plain code.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("threads can be started"));
+
+/// Runs a case in a window of its own, with nothing saved.
+fn window(case: impl FnOnce(&mut App)) {
+    window_in(&[], case);
+}
+
+/// As [`window`], with something else in the app's environment.
+fn window_in(environment: &[(&str, String)], case: impl FnOnce(&mut App)) {
+    if env::var_os("KEYSTEAD_E2E").is_none() {
+        // Past the test runner, which keeps back what a passing test prints.
+        let _ = writeln!(stderr(), "skipped: there is no session for it. Run: cargo xtask test app");
+        return;
+    }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = thread::current().name().unwrap_or("case").replace("::", "-");
+    let root = env::var_os("KEYSTEAD_E2E_ROOT").map_or_else(env::temp_dir, PathBuf::from);
+    let mut app = App::new(root.join(&name), environment);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        app.start();
+        case(&mut app);
+        assert!(!app.page_knows(secret::canary()), "a secret is in the page");
+    }));
+    if result.is_err() {
+        app.picture(&name);
+    }
+    app.stop();
+    keychain::unlock();
+    if let Err(panic) = result {
+        resume_unwind(panic);
+    }
+}

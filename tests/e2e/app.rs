@@ -1,0 +1,189 @@
+//! One app with data of its own, and what a person can do with its window.
+
+use std::{
+    env, fs,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use fantoccini::key::Key;
+use serde_json::Value;
+
+use crate::{RUNTIME, driver::Driver};
+
+/// How long anything may take that a person waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The app under test.
+pub(crate) struct App {
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+    driver: Option<Driver>,
+}
+
+impl App {
+    /// Not started yet; all it will write goes below `folder`.
+    pub(crate) fn new(folder: PathBuf, more: &[(&str, String)]) -> Self {
+        let mut environment = Vec::new();
+        for name in ["KEYSTEAD_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TMPDIR"]
+        {
+            let own = folder.join(name.to_lowercase());
+            fs::create_dir_all(&own).expect("the case's folder can be made");
+            environment.push((name.to_owned(), own.to_string_lossy().into_owned()));
+        }
+        environment.extend(
+            [("LIBGL_ALWAYS_SOFTWARE", "1"), ("GDK_BACKEND", "x11")].map(|(n, v)| (n.to_owned(), v.to_owned())),
+        );
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        Self { folder, environment, driver: None }
+    }
+
+    /// Opens the window.
+    pub(crate) fn start(&mut self) {
+        self.driver = Some(Driver::start(&self.environment, &self.folder.join("app.log")));
+        self.window_size(1200, 800);
+        // The page has asked for all it shows first.
+        self.wait_until("the page", |app| app.find_now("heading", "Providers").map(|_| ()));
+    }
+
+    /// Ends the app, if it runs.
+    pub(crate) fn stop(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            driver.stop();
+        }
+    }
+
+    /// Ends it and opens it again on the same data.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        self.start();
+    }
+
+    /// Clicks what has this role and name.
+    pub(crate) fn click(&mut self, role: &str, name: &str) {
+        let element = self.find(role, name);
+        wait(element.click()).unwrap_or_else(|error| panic!("cannot click the {role} “{name}”: {error}"));
+    }
+
+    /// Empties a field and types into it.
+    pub(crate) fn fill(&mut self, field: &str, text: &str) {
+        self.fill_role("textbox", field, text);
+    }
+
+    /// As [`Self::fill`], for fields of another role.
+    pub(crate) fn fill_role(&mut self, role: &str, field: &str, text: &str) {
+        let element = self.find(role, field);
+        wait(element.clear()).unwrap_or_else(|error| panic!("cannot empty “{field}”: {error}"));
+        // An error would quote what was to be typed.
+        assert!(wait(element.send_keys(text)).is_ok(), "cannot type into “{field}”");
+    }
+
+    /// What a field holds.
+    pub(crate) fn value(&mut self, field: &str) -> String {
+        let element = self.find("textbox", field);
+        wait(element.prop("value")).expect("a field has a value").unwrap_or_default()
+    }
+
+    /// Types to whatever has the focus.
+    pub(crate) fn type_keys(&mut self, text: &str) {
+        let focused = wait(self.client().active_element()).expect("something has the focus");
+        assert!(wait(focused.send_keys(text)).is_ok(), "cannot type");
+    }
+
+    /// Presses one key.
+    pub(crate) fn press(&mut self, key: Key) {
+        self.type_keys(&key.to_string());
+    }
+
+    /// Presses a letter with Control.
+    pub(crate) fn control(&mut self, letter: char) {
+        self.type_keys(&(Key::Control + &letter.to_string() + &Key::Null.to_string()));
+    }
+
+    /// The words on what has the focus.
+    pub(crate) fn focused(&mut self) -> String {
+        self.script("return document.activeElement.ariaLabel ?? document.activeElement.textContent.trim()", vec![])
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Waits for these words to be in the window.
+    pub(crate) fn sees(&mut self, words: &str) {
+        self.wait_until(&format!("“{words}” in the window"), |app| app.text().contains(words).then_some(()));
+    }
+
+    /// All words in the window.
+    pub(crate) fn text(&mut self) -> String {
+        self.script("return document.body.innerText", vec![]).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether the page holds a piece of text anywhere: document, fields, storage, history, script state it names.
+    pub(crate) fn page_knows(&mut self, text: &str) -> bool {
+        let everything = r"
+            const fields = [...document.querySelectorAll('input, textarea, select')].map((field) => field.value);
+            const stores = [localStorage, sessionStorage].map((store) => JSON.stringify({ ...store }));
+            return [document.documentElement.outerHTML, document.title, location.href, document.cookie, window.name,
+              JSON.stringify(history.state), ...fields, ...stores].join('\n')";
+        let held = self.script(everything, vec![]);
+        held.as_str().unwrap_or_default().contains(text)
+            || wait(self.client().source()).expect("a source").contains(text)
+    }
+
+    /// Another size of the window.
+    pub(crate) fn window_size(&mut self, width: u32, height: u32) {
+        wait(self.client().set_window_size(width, height)).expect("the window can be sized");
+    }
+
+    /// Saves a picture for people, when they asked for pictures.
+    pub(crate) fn picture(&mut self, name: &str) {
+        let (Some(folder), Some(driver)) = (env::var_os("KEYSTEAD_SHOTS"), &self.driver) else { return };
+        let folder = PathBuf::from(folder);
+        if let Ok(picture) = wait(driver.client().screenshot())
+            && fs::create_dir_all(&folder).is_ok()
+        {
+            let _ = fs::write(folder.join(format!("{name}.png")), picture);
+        }
+    }
+
+    /// Asks until it answers.
+    pub(crate) fn wait_until<T>(&mut self, what: &str, mut question: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(answer) = question(self) {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for {what}; the window says:\n{}", self.text());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Runs a script in the page.
+    pub(crate) fn script(&mut self, script: &str, arguments: Vec<Value>) -> Value {
+        wait(self.client().execute(script, arguments)).expect("the script runs")
+    }
+
+    /// To talk to the page.
+    pub(crate) fn client(&self) -> &fantoccini::Client {
+        self.driver.as_ref().expect("the app is started").client()
+    }
+
+    /// Puts text on the clipboard, as another program would.
+    pub(crate) fn copy_elsewhere(text: &str) {
+        let mut command = Command::new("xclip");
+        let mut child = command
+            .args(["-selection", "clipboard"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .expect("xclip is installed");
+        std::io::Write::write_all(&mut child.stdin.take().expect("piped"), text.as_bytes()).expect("xclip reads");
+        assert!(child.wait().expect("it ends").success());
+    }
+}
+
+/// Waits for the driver.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    RUNTIME.block_on(future)
+}
