@@ -48,6 +48,7 @@ impl Keystead {
             part: rows::FINGERPRINT,
             key: None,
             provider: "keystead",
+            title: "fingerprints",
             label: "fingerprints",
             secret: &secret,
             origins: &[],

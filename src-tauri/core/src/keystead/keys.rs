@@ -99,6 +99,7 @@ impl Keystead {
             part: rows::KEY,
             key: Some(row.id),
             provider: row.provider.as_str(),
+            title: &format!("{} {}", chosen.provider.name, row.name),
             label: &row.name,
             secret: &draft.secret,
             origins: &chosen.provider.allowed_origins(),

@@ -33,6 +33,8 @@ pub(super) struct Write<'a> {
     pub(super) part: &'a str,
     pub(super) key: Option<Uuid>,
     pub(super) provider: &'a str,
+    /// What people read in their keychain application, after "Keystead: ".
+    pub(super) title: &'a str,
     pub(super) label: &'a str,
     pub(super) secret: &'a Secret,
     pub(super) origins: &'a [Origin],
@@ -112,7 +114,7 @@ impl Keystead {
 
     fn put_and_read_back(&self, entry: &EntryId, write: &Write<'_>) -> Result<()> {
         let bytes = Envelope::seal(entry, write.provider, write.label, write.origins, write.secret);
-        self.vault.put(entry, &format!("Keystead: {} {}", write.provider, write.label), &bytes)?;
+        self.vault.put(entry, &format!("Keystead: {}", write.title), &bytes)?;
         let back = self.vault.get(entry)?;
         if back.is_some_and(|back| back.ct_eq(bytes.as_slice()).into()) {
             return Ok(());

@@ -1,0 +1,145 @@
+//! The command as a user runs it: a real GNOME Keyring in a session of its own, a real database, loopback servers.
+#![cfg(target_os = "linux")]
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{header, method, path},
+};
+
+const GOOD: &str = "sk-proj-CommandGoodT3BlbkFJ0123456789wxyz";
+const BAD: &str = "sk-proj-CommandBadT3BlbkFJ0123456789abcd";
+
+/// A script of `keystead` calls in one private keychain session; `$K` is the command, keys come by standard input.
+struct Session {
+    home: TempDir,
+    state: &'static str,
+}
+
+impl Session {
+    fn new(state: &'static str) -> Self {
+        Self { home: tempfile::tempdir().expect("a folder"), state }
+    }
+
+    fn run(&self, script: &str, stdin: &str) -> Output {
+        let session = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/keyring-session.sh");
+        let mut child = Command::new("bash")
+            .arg(session)
+            .args([self.state, "--", "bash", "-c", script])
+            .env("K", env!("CARGO_BIN_EXE_keystead"))
+            .env("KEYSTEAD_HOME", self.home.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("bash runs");
+        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("written");
+        child.wait_with_output().expect("ends")
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+async fn provider() -> MockServer {
+    let server = MockServer::start().await;
+    let models = serde_json::json!({ "object": "list", "data": [] });
+    Mock::given(method("GET"))
+        .and(path("/v1/models"))
+        .and(header("authorization", format!("Bearer {GOOD}")))
+        .respond_with(ResponseTemplate::new(200).set_body_json(models))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let error = serde_json::json!({ "error": { "code": "invalid_api_key", "message": "Incorrect API key provided" } });
+    Mock::given(path("/v1/models"))
+        .respond_with(ResponseTemplate::new(401).set_body_json(error))
+        .with_priority(9)
+        .mount(&server)
+        .await;
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_added_tested_listed_renamed_rotated_and_removed() {
+    let server = provider().await;
+    let session = Session::new("unlocked");
+    let script = format!(
+        r#"set -e
+        read -r good; read -r bad
+        printf %s "$good" | $K key add box --base-url {0}/v1 --name Work --stdin --json
+        $K key list --json
+        $K test --all --json
+        $K key rename box/work Main --json >&2
+        set +e; printf %s "$bad" | $K key rotate box/main --stdin --json >&2; echo "rotate $?"
+        printf %s "$bad" | $K key rotate box/main --stdin --force >&2; echo "forced $?"
+        $K test box --json; echo "test $?"
+        secret-tool search --all service dev.keystead.desktop 2>/dev/null | grep -c '^label = Keystead: box'
+        $K key rm box/main >&2; echo "rm $?"
+        secret-tool search --all service dev.keystead.desktop 2>/dev/null | grep -c '^label = Keystead: box'
+        $K key list --json"#,
+        server.uri()
+    );
+    let output = session.run(&script, &format!("{GOOD}\n{BAD}\n"));
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 11, "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    let added = json(lines[0]);
+    assert_eq!((added["ref"].as_str(), added["hint"]["tail"].as_str()), (Some("keystead://box/work"), Some("wxyz")));
+    assert_eq!(json(lines[1])[0]["last_test"]["outcome"], "connected");
+    let test = json(lines[2]);
+    assert_eq!((test["schema"].as_str(), test["key_proven"].as_bool()), (Some("keystead.test/1"), Some(true)));
+    assert_eq!(lines[3..5], ["rotate 1", "forced 0"]);
+    let test = json(lines[5]);
+    assert_eq!((test["outcome"].as_str(), test["http_status"].as_u64()), (Some("invalid_key"), Some(401)));
+    assert_eq!(lines[6..9], ["test 1", "1", "rm 0"]);
+    assert_eq!(lines[9..], ["0", "[]"], "nothing is left behind");
+    for secret in [GOOD, BAD] {
+        assert!(!text.contains(secret) && !String::from_utf8_lossy(&output.stderr).contains(secret));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unsaved_key_is_tested_and_nothing_is_stored() {
+    let server = provider().await;
+    let session = Session::new("none");
+    let script = format!(
+        r#"$K test --provider openai --base-url {}/v1 --stdin --json; echo "$?"; $K key list --json"#,
+        server.uri()
+    );
+    let output = session.run(&script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    let test = json(lines[0]);
+    assert_eq!((test["outcome"].as_str(), test["key"].is_null()), (Some("connected"), true));
+    assert_eq!(lines[1..], ["0", "[]"]);
+}
+
+#[test]
+fn every_refusal_has_its_exit_code_and_stores_nothing() {
+    let session = Session::new("none");
+    let script = r#"
+        printf 'a b'           | $K key add openai --stdin; echo $?
+        printf 'sk-…abcd'      | $K key add openai --stdin; echo $?
+        printf ''              | $K key add openai --stdin; echo $?
+        printf 'sk-0123456789' | $K key add openai --base-url http://example.com/v1 --stdin; echo $?
+        printf 'sk-0123456789' | $K key add nobody --stdin; echo $?
+        printf 'sk-0123456789' | $K key add openai --stdin; echo $?
+        $K key rm openai/nope; echo $?
+        $K key add openai sk-argument; echo $?
+        $K key list --json"#;
+    let output = session.run(script, "");
+    let text = stdout(&output);
+    assert_eq!(text.lines().collect::<Vec<_>>(), ["2", "2", "2", "2", "4", "3", "4", "2", "[]"], "{output:?}");
+}
