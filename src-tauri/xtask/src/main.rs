@@ -24,6 +24,7 @@ usage: cargo xtask COMMAND
   run [--yes]               set up, build, and start the app (without a display: on a virtual one)
   test [ui|core|app] [--yes]
                             set up, and pass every test, or those of one group
+  test window [CASE]        only the real window, only the cases whose names hold CASE
   bench [RUNS]              start and memory of the app against an empty window (release builds)
 
   --yes                     install missing system packages without asking; so does root, and CI=true
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         ["run"] => run::run(yes),
         ["test"] => test::test(&[], yes),
         ["test", group @ ("ui" | "core" | "app")] => test::test(&[group], yes),
+        ["test", "window"] => test::window("", yes),
+        ["test", "window", case] => test::window(case, yes),
         ["bench"] => bench::bench(10, yes),
         ["bench", runs] => bench::bench(runs.parse().map_err(|_| USAGE.to_owned())?, yes),
         _ => Err(USAGE.to_owned()),

@@ -32,12 +32,14 @@ pub(crate) fn install() -> Result {
 /// Builds the page into `ui/dist`, unless it was built from these very sources.
 pub(crate) fn build() -> Result {
     let stamp = ui().join("node_modules/.keystead-built");
-    let wanted = fingerprint()?;
-    if dist().join("index.html").exists() && fs::read_to_string(&stamp).is_ok_and(|built| built == wanted) {
+    let sources = fingerprint()?;
+    // With the built page itself: in its place may be the one that only says that there is none.
+    let state = || format!("{sources}\n{}", fs::read_to_string(dist().join("index.html")).unwrap_or_default());
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == state()) {
         return Ok(());
     }
     process::run(&mut npm(&["run", "build"]))?;
-    fs::write(stamp, wanted).map_err(|error| error.to_string())
+    fs::write(stamp, state()).map_err(|error| error.to_string())
 }
 
 /// Bytes of the page's code and styles when compressed as they are sent over a wire: the measure of its weight.

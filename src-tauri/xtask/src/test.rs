@@ -11,7 +11,7 @@ use crate::{
     canary::{self, Canary},
     npm,
     process::{self, cargo},
-    report::Report,
+    report::{Report, Tests},
     root,
     session::Session,
     system,
@@ -105,30 +105,38 @@ fn behaviour(report: &mut Report, core: bool, app: bool) {
         });
     }
     if app {
-        report.step("app: page", |_| npm::build().map(|()| String::new()));
-        if !core {
+        let built = report.step("app: page", |_| npm::build().map(|()| String::new()));
+        if built && !core {
             report.step("app: tests", |tests| run_tests(tests, session, &canary, true));
         }
-        if let Some(session) = session {
-            report.step("app: window", |tests| {
-                let mut e2e = cargo();
-                e2e.args(["test", "--workspace", "--test", "e2e", "--", "--test-threads=1"]);
-                session.enter(canary.plant(&mut e2e)).env("KEYSTEAD_E2E", "1");
-                e2e.env("KEYSTEAD_E2E_ROOT", session.folder("e2e")?).env("KEYSTEAD_SHOTS", target()?.join("shots"));
-                tests.count(&mut e2e)
-            });
+        if let (true, Some(session)) = (built, session) {
+            report.step("app: window", |tests| drive(tests, session, &canary, ""));
         }
     }
     report.step("secrets on disk", |_| canary::search(&canary, session));
     report.step("leftovers at home", |_| before.unchanged());
 }
 
-fn run_tests(
-    tests: &mut crate::report::Tests,
-    session: Option<&Session>,
-    canary: &Canary,
-    whole: bool,
-) -> Result<String> {
+/// Only the cases in the real window whose names hold `case`.
+pub(crate) fn window(case: &str, yes: bool) -> Result {
+    system::provide(&[Build, Screen, Drive], yes)?;
+    npm::install()?;
+    npm::build()?;
+    let session = Session::start()?;
+    let mut report = Report::new();
+    report.step("app: window", |tests| drive(tests, &session, &Canary::new(), case));
+    report.finish()
+}
+
+fn drive(tests: &mut Tests, session: &Session, canary: &Canary, case: &str) -> Result<String> {
+    let mut cases = cargo();
+    cases.args(["test", "--workspace", "--test", "e2e", "--", case]);
+    session.enter(canary.plant(&mut cases)).env("KEYSTEAD_E2E", "1");
+    cases.env("KEYSTEAD_E2E_ROOT", session.folder("e2e")?).env("KEYSTEAD_SHOTS", target()?.join("shots"));
+    tests.count(&mut cases)
+}
+
+fn run_tests(tests: &mut Tests, session: Option<&Session>, canary: &Canary, whole: bool) -> Result<String> {
     let mut command = cargo();
     command.arg("test").args(selection(whole)).arg("--no-fail-fast");
     canary.plant(&mut command);
