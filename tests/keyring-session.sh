@@ -12,11 +12,11 @@
 #   hung         the daemon is stopped, and goes on after $KEYRING_HANGS seconds (20)
 #
 # KEYRING_PASSWORD   the keyring's password; set for the command too (correct-horse)
-# KEYRING_DISPLAY=1  keep the display. Without one every prompt is dismissed at once; with one it waits for a person:
-#                    KEYRING_DISPLAY=1 xvfb-run -a tests/keyring-session.sh locked -- …
+# KEYRING_DISPLAY    "keep": the display of the caller. "virtual": one of the session's own (Xvfb), for prompts that
+#                    nobody sees. Unset: none, and the keyring dismisses every prompt at once.
 #
 # The exit status is the command's; 64 for wrong usage, 69 when the session could not be brought into the state.
-# Needs the packages gnome-keyring, dbus, dbus-bin, dbus-daemon and libsecret-tools (Debian's names).
+# Needs the packages gnome-keyring, dbus and libsecret-tools, for a virtual display xvfb (Debian's names).
 set -euo pipefail
 
 secrets=org.freedesktop.secrets
@@ -61,6 +61,17 @@ hang_daemon() {
   (sleep "${KEYRING_HANGS:-20}" && kill -CONT "$pid") >/dev/null 2>&1 &
 }
 
+# The server chooses its number itself: two that start at once cannot take the same. It would start over whenever its
+# last client leaves, and refuse the next one meanwhile: -noreset.
+start_display() {
+  mkfifo "$SESSION/display"
+  Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset 3>"$SESSION/display" 2>"$SESSION/display.log" &
+  local number
+  read -r -t 20 number <"$SESSION/display" || give_up "no display: $(tail -n 3 "$SESSION/display.log")"
+  unset WAYLAND_DISPLAY
+  export DISPLAY=:$number
+}
+
 # The daemon detaches from everything; what tells it apart from the user's own is the session's directory.
 end_daemons() {
   local environment
@@ -96,7 +107,11 @@ export HOME=$SESSION/home XDG_RUNTIME_DIR=$SESSION/run XDG_DATA_HOME=$SESSION/da
 export XDG_CONFIG_HOME=$SESSION/config XDG_CACHE_HOME=$SESSION/cache
 mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
 unset DBUS_SESSION_BUS_ADDRESS GNOME_KEYRING_CONTROL
-[ -n "${KEYRING_DISPLAY:-}" ] || unset DISPLAY WAYLAND_DISPLAY
+case ${KEYRING_DISPLAY:-} in
+  keep) ;;
+  virtual) start_display ;;
+  *) unset DISPLAY WAYLAND_DISPLAY ;;
+esac
 
 inside() { # [BUS OPTION…] STATE COMMAND…
   dbus-run-session "${bus[@]}" -- "$self" --inside "$1" -- "${@:2}"

@@ -114,7 +114,8 @@ fn answered(bus: &Bus, owner: &str, prompt: &OwnedObjectPath, deadline: Duration
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
-    bus.call::<()>(bus::NAME, prompt.as_str(), PROMPT, "Dismiss", &())?;
+    // What cannot be dismissed goes with our connection.
+    let _ = bus.call::<()>(bus::NAME, prompt.as_str(), PROMPT, "Dismiss", &());
     Err(VaultError::Denied.into())
 }
 
