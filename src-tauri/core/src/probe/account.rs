@@ -21,7 +21,7 @@ pub(super) fn facts(rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Ve
                 };
                 told.extend(items.iter().filter_map(|item| {
                     let amount = |at: &String| Some(number(item.pointer(at)?)? * unit.unwrap_or(1.0));
-                    let at = |at: &String| Some(item.pointer(at)?.as_str()?.chars().take(8).collect());
+                    let at = |at: &String| item.pointer(at)?.as_str().filter(|c| is_currency(c)).map(str::to_owned);
                     Some(AccountFact::Credit {
                         remaining: amount(remaining)?,
                         limit: limit.as_ref().and_then(amount),
@@ -42,6 +42,11 @@ pub(super) fn facts(rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Ve
         }
     }
     told
+}
+
+/// Three letters, as in ISO 4217.
+fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// A finite number, or one in text.

@@ -159,3 +159,57 @@ async fn first_of(addresses: &[SocketAddr]) -> io::Result<(SocketAddr, Duration)
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().expect("a URL")
+    }
+
+    #[test]
+    fn public_names_are_outside_and_this_machine_s_names_are_here() {
+        for (at, ip, may) in [
+            ("https://api.openai.com", "104.18.7.192", true),
+            ("https://api.openai.com", "127.0.0.1", false),
+            ("https://api.openai.com", "::1", false),
+            ("https://api.openai.com", "::ffff:10.0.0.1", false),
+            ("https://api.openai.com", "192.168.1.5", false),
+            ("https://api.openai.com", "fd12::1", false),
+            ("https://api.openai.com", "169.254.169.254", false),
+            ("https://api.openai.com.", "10.0.0.1", false),
+            ("https://nas.local", "192.168.1.5", true),
+            ("https://nas.local", "169.254.1.1", false),
+            ("https://nas", "10.0.0.2", true),
+            ("http://localhost:11434", "127.0.0.1", true),
+            ("http://localhost:11434", "::1", true),
+            ("http://localhost:11434", "93.184.216.34", false),
+            ("https://192.168.1.5", "192.168.1.5", true),
+        ] {
+            assert_eq!(may_be(&url(at), ip.parse().expect("an address")), may, "{at} at {ip}");
+        }
+    }
+
+    #[test]
+    fn only_https_to_elsewhere_goes_through_a_proxy() {
+        let through = |to: &str| proxy_for(&url(to), Some("http://user:secret@proxy.example:3128"));
+        let proxy = through("https://api.openai.com/v1/models?limit=1").expect("a proxy");
+        assert_eq!(proxy_host(&proxy), "proxy.example:3128");
+        for to in ["http://localhost:11434/api", "https://localhost:8443", "https://127.0.0.1/v1", "https://[::1]"] {
+            assert!(through(to).is_none(), "{to}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_address_that_accepts_wins() {
+        let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = open.local_addr().expect("an address").port();
+        let addresses = [([127, 0, 0, 2], 1).into(), ([127, 0, 0, 1], port).into()];
+        let began = Instant::now();
+        let (won, _) = first_of(&addresses).await.expect("one is open");
+        assert_eq!(won, addresses[1]);
+        assert!(began.elapsed() < Duration::from_millis(200), "a refusal does not wait for its successor's turn");
+        assert_eq!(first_of(&addresses[..1]).await.expect_err("closed").kind(), io::ErrorKind::ConnectionRefused);
+    }
+}

@@ -184,7 +184,7 @@ fn credential(provider: &Provider, secret: &Secret) -> Option<(HeaderName, Heade
 }
 
 /// The first error of type `E` behind `error`, also inside an I/O error.
-fn find<'a, E: std::error::Error + 'static>(error: &'a reqwest::Error) -> Option<&'a E> {
+fn find<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(found) = inner.downcast_ref::<E>() {

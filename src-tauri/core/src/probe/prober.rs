@@ -39,9 +39,10 @@ pub struct Target<'a> {
 }
 
 /// Makes tests. Cheap to make; may be shared by any number of tests at a time.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Prober {
     limits: Limits,
+    /// May hold a password: never printed.
     proxy: Option<String>,
 }
 

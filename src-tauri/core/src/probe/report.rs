@@ -64,12 +64,10 @@ impl Run<'_> {
         match ended {
             Err(fault) => {
                 self.timeline.set(fault.stage, StageState::Failed);
-                if fault.stage > Stage::Tls {
-                    report.http_status = fault.status;
-                }
+                report.http_status = fault.status;
                 report.stage = fault.stage;
                 report.cause = Some(fault.cause);
-                report.detail = fault.detail.map(|text| masked(&text, secret));
+                report.detail = fault.detail.map(|text| masked_exactly(&text, secret));
             }
             Ok(found) => {
                 self.close_stages(&found);

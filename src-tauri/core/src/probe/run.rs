@@ -94,7 +94,9 @@ impl<'a> Run<'a> {
             counts = verdict.outcome == Outcome::Connected;
             self.timeline.time(Stage::Key, answered_at, answered_at.elapsed());
         } else {
-            self.timeline.time(verdict.stage(proves, !facts.is_empty()), sent, answered_at - sent);
+            // What the account's own call will tell is not this answer's doing.
+            let told = !facts.is_empty() && provider.more.is_none();
+            self.timeline.time(verdict.stage(proves, told), sent, answered_at - sent);
         }
         if matches!(verdict.outcome, Outcome::Connected | Outcome::ReachableUnverified) {
             facts.extend(self.more(&line).await);
@@ -143,8 +145,9 @@ impl<'a> Run<'a> {
             self.timeline.set(Stage::Tls, StageState::Skipped);
         } else if let Some(ready) = line.clock().ready {
             let began = line.clock().began.unwrap_or(called);
-            let tcp = dialled.tcp.min(ready - began);
-            self.timeline.timed(Stage::Tls, StageState::Ok, began + tcp, ready - began - tcp);
+            let whole = ready - began;
+            let tcp = dialled.tcp.min(whole);
+            self.timeline.timed(Stage::Tls, StageState::Ok, began + tcp, whole.saturating_sub(tcp));
         }
     }
 

@@ -18,13 +18,13 @@ impl Timeline {
         Self { began: Instant::now(), lines: STAGES.map(line).to_vec() }
     }
 
-    pub(super) fn set(&mut self, stage: Stage, state: StageState) {
-        self.lines[stage as usize].state = state;
+    pub(super) fn set(&mut self, stage: Stage, became: StageState) {
+        self.lines[stage as usize].state = became;
     }
 
     /// A stage with its own time.
-    pub(super) fn timed(&mut self, stage: Stage, state: StageState, from: Instant, took: Duration) {
-        self.set(stage, state);
+    pub(super) fn timed(&mut self, stage: Stage, became: StageState, from: Instant, took: Duration) {
+        self.set(stage, became);
         self.time(stage, from, took);
     }
 

@@ -224,11 +224,10 @@ fn error_answer(status: u16, said: &Said, html: bool, proves: Proves) -> (Outcom
         return (Outcome::RegionBlocked, None);
     }
     match status {
-        401 => (Outcome::InvalidKey, None),
         // A page instead of words: a firewall, not the service.
         403 if html => (Outcome::RegionBlocked, page),
         403 if proves == Proves::Key => (Outcome::Restricted, None),
-        403 => (Outcome::InvalidKey, None),
+        401 | 403 => (Outcome::InvalidKey, None),
         407 => (Outcome::Unreachable, Some(Cause::Proxy)),
         429 => (Outcome::RateLimited, None),
         _ if !html && names_a_model(said, &words) => (Outcome::ModelUnavailable, None),
@@ -243,4 +242,35 @@ fn names_a_model(said: &Said, words: &str) -> bool {
     let named =
         words.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| matches!(w, "model" | "function" | "deployment"));
     said.has_code("model_not_found") || said.has_code("DeploymentNotFound") || (named && !words.contains("url"))
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+    use crate::provider::Catalog;
+
+    #[test]
+    fn at_the_provider_s_own_address_a_path_cannot_be_wrong() {
+        let body = br#"{"type":"error","error":{"type":"not_found_error","message":"Not Found"}}"#;
+        let answer = Answer { status: 404, headers: HeaderMap::new(), body: body.to_vec(), cut: false };
+        let home = Catalog::builtin().get(&"anthropic".parse().expect("an id")).expect("a provider");
+        assert_eq!(judge(&answer, home, Proves::Key, 0).outcome, Outcome::Disabled);
+        let moved = home.at("https://api.anthropic.com/v2".parse().expect("a URL"));
+        assert_eq!(judge(&answer, &moved, Proves::Key, 0).outcome, Outcome::WrongBaseUrl);
+    }
+
+    #[test]
+    fn only_a_model_s_name_is_a_model_s_fault() {
+        let names = |message: &str| {
+            let said = Said { message: Some(message.into()), codes: vec![] };
+            names_a_model(&said, &said.words())
+        };
+        assert!(names("The model `gpt-9` does not exist"));
+        assert!(names("Function 'a': Not found for account 'b'"));
+        for path in ["Unknown request URL: GET /v1/models", "Invalid URL (GET /models)", "Not Found", "remodel"] {
+            assert!(!names(path), "{path}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ fn other(byte: u8, random: u8) -> char {
         b'A'..=b'F' => b'A' + random % 6,
         b'G'..=b'Z' => b'A' + random % 26,
         // Signs give a key its shape; a key of signs alone has to change all the same.
-        other if random % 16 == 0 => b'a' + other % 6,
+        other if random.is_multiple_of(16) => b'a' + other % 6,
         sign => sign,
     })
 }

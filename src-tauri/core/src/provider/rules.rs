@@ -22,8 +22,6 @@ pub struct Test {
     /// Bad news inside a good answer. The first that fits wins.
     #[serde(default)]
     pub rules: Vec<BodyRule>,
-    /// A model the call names; for calls that cost something.
-    pub model: Option<String>,
     /// Seconds this provider may take in all, when that is more than usual.
     pub timeout_s: Option<u64>,
     /// How sure these facts are.

@@ -20,7 +20,7 @@ pub(crate) const KEY: &str = "sk-q7Zr2mVx9Tb4Lw8KcYd3Jf6Hs1Ng5Pv0Xe2Ru7Qa4Wi9Bo"
 pub(crate) const NOW_MS: i64 = 1_790_000_000_000;
 
 pub(crate) fn key(text: &str) -> Secret {
-    secret::clean(text.as_bytes().to_vec().into()).expect("a key").0
+    secret::clean(&text.as_bytes().to_vec().into()).expect("a key").0
 }
 
 pub(crate) fn builtin(id: &str) -> &'static Provider {
