@@ -62,7 +62,7 @@ impl Keystead {
         self.drafts.all().insert(id.clone(), Arc::new(draft));
         self.expire_later();
         let duplicate_of = match &duplicates {
-            Ok(keys) => keys.first().map(|key| self.key_name(*key)).transpose()?,
+            Ok(keys) => keys.first().map(|key| self.named(*key)).transpose()?,
             Err(_) => None,
         };
         Ok(DraftView { id, hint, cleaned, fits, duplicate_of, duplicates_checked: duplicates.is_ok() })

@@ -175,7 +175,11 @@ impl Keystead {
     }
 
     /// A key by its names.
-    pub fn key_name(&self, id: Uuid) -> Result<KeyName> {
+    pub fn key_name(&self, id: &str) -> Result<KeyName> {
+        self.named(parse(id)?)
+    }
+
+    pub(super) fn named(&self, id: Uuid) -> Result<KeyName> {
         let row = key::get(&self.store.read(), id)?;
         let provider = self.chosen(&row.provider).map_or_else(|_| row.provider.to_string(), |c| c.provider.name);
         Ok(KeyName { id: id.to_string(), provider, name: row.name })
