@@ -1,0 +1,25 @@
+//! What the page can ask for. Each command is an adapter: take the request, make one call, map the error. Which there
+//! are is declared in `commands/list.rs`.
+
+pub(crate) mod drafts;
+pub(crate) mod keys;
+pub(crate) mod providers;
+pub(crate) mod settings;
+pub(crate) mod tests;
+pub(crate) mod vault;
+
+use keystead_core::{Code, Error, Keystead, Result};
+use tauri::State;
+
+/// The domain, as a command gets it.
+type Domain<'a> = State<'a, Keystead>;
+
+/// Runs a call that may wait for the disk or for the keychain where waiting harms nobody.
+async fn blocking<T: Send + 'static>(
+    keystead: Domain<'_>,
+    work: impl FnOnce(&Keystead) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let keystead = keystead.inner().clone();
+    let done = tauri::async_runtime::spawn_blocking(move || work(&keystead));
+    done.await.unwrap_or_else(|_| Err(Error::new(Code::Internal, "the call ended early")))
+}

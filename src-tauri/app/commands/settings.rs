@@ -1,0 +1,32 @@
+use keystead_core::{
+    Keystead, Result,
+    keystead::{AboutView, Settings},
+};
+use tauri::{AppHandle, State, command};
+
+use super::{Domain, blocking};
+use crate::{clipboard::Clipboard, window};
+
+#[command]
+pub(crate) async fn get_settings(keystead: Domain<'_>) -> Result<Settings> {
+    blocking(keystead, Keystead::settings).await
+}
+
+#[command]
+pub(crate) async fn save_settings(app: AppHandle, keystead: Domain<'_>, req: Settings) -> Result<Settings> {
+    let saved = blocking(keystead, move |keystead| keystead.save_settings(req)).await?;
+    window::set_scheme(&app, saved.scheme);
+    Ok(saved)
+}
+
+#[command]
+pub(crate) async fn about(keystead: Domain<'_>) -> Result<AboutView> {
+    Ok(keystead.about())
+}
+
+/// For text that is no secret: a `curl` line with `$VAR` in it, a path.
+#[command]
+pub(crate) async fn copy_text(keystead: Domain<'_>, clipboard: State<'_, Clipboard>, text: String) -> Result<()> {
+    let clipboard = clipboard.inner().clone();
+    blocking(keystead, move |_| clipboard.write(text)).await
+}

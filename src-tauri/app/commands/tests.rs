@@ -1,0 +1,24 @@
+use keystead_core::{
+    Result,
+    keystead::{TestDraft, TestKey},
+    probe::TestReport,
+};
+use tauri::command;
+
+use super::Domain;
+
+#[command]
+pub(crate) async fn test_draft(keystead: Domain<'_>, req: TestDraft) -> Result<TestReport> {
+    keystead.test_draft(req).await
+}
+
+#[command]
+pub(crate) async fn test_key(keystead: Domain<'_>, req: TestKey) -> Result<TestReport> {
+    keystead.test_key(req).await
+}
+
+#[command]
+pub(crate) async fn cancel_test(keystead: Domain<'_>, run: String) -> Result<()> {
+    keystead.cancel_test(&run);
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Native dialogs for what must not be in the page, or cannot be.
+
+/// An error with nothing to choose.
+pub(crate) fn tell(heading: &str, text: &str) {
+    native::ask(heading, text, None);
+}
+
+/// An error that may pass. False: quit.
+pub(crate) fn try_again(heading: &str, text: &str) -> bool {
+    native::ask(heading, text, Some("Try again"))
+}
+
+#[cfg(target_os = "linux")]
+mod native {
+    use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, ResponseType, prelude::*};
+
+    /// GTK's own dialog, not the desktop portal's: the portal refuses a process whose memory is closed to others.
+    pub(super) fn ask(heading: &str, text: &str, retry: Option<&str>) -> bool {
+        let dialog = MessageDialog::new(
+            None::<&gtk::Window>,
+            DialogFlags::empty(),
+            MessageType::Error,
+            ButtonsType::None,
+            heading,
+        );
+        dialog.set_title("Keystead");
+        dialog.set_secondary_text(Some(text));
+        dialog.add_button("Quit", ResponseType::Close);
+        if let Some(retry) = retry {
+            dialog.add_button(retry, ResponseType::Accept);
+            dialog.set_default_response(ResponseType::Accept);
+        }
+        let answer = dialog.run();
+        dialog.close();
+        answer == ResponseType::Accept
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod native {
+    use rfd::{MessageButtons, MessageDialog, MessageDialogResult, MessageLevel};
+
+    pub(super) fn ask(heading: &str, text: &str, retry: Option<&str>) -> bool {
+        let buttons = match retry {
+            Some(retry) => MessageButtons::OkCancelCustom(retry.into(), "Quit".into()),
+            None => MessageButtons::OkCustom("Quit".into()),
+        };
+        let dialog = MessageDialog::new().set_level(MessageLevel::Error).set_title(heading).set_description(text);
+        match dialog.set_buttons(buttons).show() {
+            MessageDialogResult::Custom(pressed) => Some(pressed.as_str()) == retry,
+            pressed => pressed == MessageDialogResult::Ok && retry.is_some(),
+        }
+    }
+}
