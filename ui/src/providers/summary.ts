@@ -13,7 +13,7 @@ export function summarise(provider: ProviderView, now: number): Summary {
   const report = worst.last_test;
   return {
     badge: { ...badgeOfKey(worst), word: word(worst, keys) },
-    line: lineOf(worst, keys.length > 1, provider, now),
+    line: lineOf(worst, !alike(worst, keys), provider, now),
     at: latest(keys.map((key) => key.last_test?.at ?? null)),
     latency: keys.length === 1 ? (report?.latency_ms ?? null) : worstLatency(worst, keys),
   };
@@ -27,19 +27,22 @@ function unused(provider: ProviderView): Summary {
   return { badge, line: off ? '' : t('card.addFirst'), at: null, latency: null };
 }
 
+const like = (worst: KeyView, keys: KeyView[]) =>
+  keys.filter((key) => key.state === worst.state && key.last_test?.outcome === worst.last_test?.outcome);
+const alike = (worst: KeyView, keys: KeyView[]) => like(worst, keys).length === keys.length;
+
 function word(worst: KeyView, keys: KeyView[]): string {
-  const same = keys.filter((key) => key.state === worst.state && key.last_test?.outcome === worst.last_test?.outcome);
-  if (same.length === keys.length || !needsAttention(worst)) return badgeOfKey(worst).word;
-  const values = { count: same.length, total: keys.length };
+  if (alike(worst, keys) || !needsAttention(worst)) return badgeOfKey(worst).word;
+  const values = { count: like(worst, keys).length, total: keys.length };
   if (worst.state === 'missing' || !worst.last_test) return t('status.missingOf', values);
   return t(`outcomeOf.${worst.last_test.outcome}`, values);
 }
 
-function lineOf(worst: KeyView, several: boolean, provider: ProviderView, now: number): string {
+function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: number): string {
   if (worst.state === 'missing') return t('cause.line.secret_missing');
   if (!worst.last_test) return t('card.untested');
   const said = line(worst.last_test, provider, now);
-  return several && needsAttention(worst) ? t('card.line', { key: worst.name, line: said }) : said;
+  return differ && needsAttention(worst) ? t('card.line', { key: worst.name, line: said }) : said;
 }
 
 function worstLatency(worst: KeyView, keys: KeyView[]): number | null {

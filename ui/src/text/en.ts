@@ -26,6 +26,7 @@ const error = {
   provider_builtin: 'A built-in provider keeps its name.',
   key_required: 'This provider works only with a key. Paste or type one.',
   key_not_found: 'This key is not here any more. Go back to Providers.',
+  key_ambiguous: 'Several keys fit. Name one of them.',
   secret_missing: 'The keychain does not hold this key’s secret. Replace the key to use it again.',
   origin_not_allowed: 'This key was entered for another host and goes nowhere else. Enter one for this host.',
   vault_locked: 'The keychain is locked. Unlock it, then try again.',

@@ -1,0 +1,122 @@
+import type {
+  AddKey,
+  CheckBaseUrl,
+  DraftView,
+  EditProvider,
+  Error as Fault,
+  KeyView,
+  Outcome,
+  Settings,
+} from '../src/ipc/types.ts';
+import { key, report } from '../src/testing/samples.ts';
+import { ends, providers, scene, slow, vault } from './scenes.ts';
+
+let settings: Settings = {
+  scheme: (new URLSearchParams(location.search).get('scheme') as Settings['scheme'] | null) ?? 'system',
+  clipboard_s: 30,
+};
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const keys = (): KeyView[] => providers.flatMap((one) => one.keys);
+const fail = (fault: Fault): never => {
+  throw fault as unknown as Error;
+};
+const draft = (hint: DraftView['hint'], fits: string[], part: Partial<DraftView> = {}): DraftView => ({
+  id: 'draft',
+  hint,
+  fits,
+  cleaned: [],
+  duplicate_of: null,
+  duplicates_checked: true,
+  ...part,
+});
+
+async function test(): Promise<unknown> {
+  await pause(slow);
+  const account =
+    ends === 'connected'
+      ? [
+          { kind: 'credit' as const, remaining: 4.2, limit: 10, currency: 'USD' },
+          { kind: 'resets' as const, every: '2026-12-01' },
+        ]
+      : [];
+  return report(ends as Outcome, {
+    at: Date.now(),
+    account,
+    provider_code: ends === 'connected' ? null : 'invalid_api_key',
+    request_id: 'req_8f2c41d07b',
+    detail: ends === 'connected' ? null : 'Incorrect API key provided: ••••3fTz.',
+  });
+}
+
+function typed(bytes: Uint8Array): DraftView {
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text.includes('…')) fail({ code: 'secret_mask', message: '', field: 'secret' });
+  const tail = text.length >= 20 ? text.slice(-4) : null;
+  if (text.startsWith('sk-or-')) return draft({ prefix: 'sk-or-', tail }, ['openrouter']);
+  if (text.startsWith('sk-ant-'))
+    return draft({ prefix: 'sk-ant-', tail }, ['anthropic'], { cleaned: ['assignment', 'quotes'] });
+  if (text.startsWith('sk-proj-'))
+    return draft({ prefix: 'sk-proj-', tail }, ['openai'], {
+      duplicate_of: { id: 'x', provider: 'OpenAI', name: 'Work' },
+    });
+  return text.startsWith('sk-')
+    ? draft({ prefix: 'sk-', tail }, ['openai', 'deepseek', 'moonshot'])
+    : draft({ prefix: '', tail }, []);
+}
+
+function url({ text }: CheckBaseUrl) {
+  if (!/^https?:\/\//.test(text)) fail({ code: 'url_invalid', message: '', field: 'base_url' });
+  const removed = /\/chat\/completions$/.exec(text)?.[0] ?? null;
+  const base_url = text.replace(/\/chat\/completions$/, '');
+  const { host } = new URL(base_url);
+  return {
+    base_url,
+    host,
+    test_url: `${base_url}/models`,
+    removed,
+    added: null,
+    changes_origin: host !== 'api.openai.com',
+  };
+}
+
+function add(req: AddKey): KeyView {
+  const owner = providers.find((one) => req.provider.kind === 'existing' && one.id === req.provider.id);
+  const made = key(owner?.id ?? 'custom', req.name || 'Default');
+  owner?.keys.push(made);
+  return made;
+}
+
+export async function answer(command: string, args: unknown): Promise<unknown> {
+  const { req } = (args ?? {}) as { req: never };
+  const commands: Record<string, () => unknown> = {
+    list_providers: () =>
+      scene === 'loading'
+        ? pause(60_000)
+        : scene === 'failed'
+          ? fail({ code: 'store_failed', message: '' })
+          : structuredClone(providers),
+    edit_provider: () => Object.assign(providers.find((one) => one.id === (req as EditProvider).id) ?? {}, req),
+    check_base_url: () => url(req),
+    draft_key: () => typed(args as Uint8Array),
+    paste_key: () =>
+      typed(
+        new TextEncoder().encode(
+          ends === 'invalid_key' ? 'sk-ant-api03-aaaaaaaaaaaaaa3fTz' : 'sk-or-v1-aaaaaaaaaaaaaaaae7Wd',
+        ),
+      ),
+    add_key: () => add(req),
+    rename_key: () => fail({ code: 'name_taken', message: '', field: 'name' }),
+    enable_key: () => ({ ...keys().find((one) => one.id === (req as { id: string }).id), ...(req as object) }),
+    reveal_key: () => fail({ code: 'vault_denied', message: '' }),
+    test_draft: test,
+    test_key: test,
+    vault_status: () => vault,
+    unlock_vault: () => Object.assign(vault, { state: 'ready' }),
+    create_keyring: () => Object.assign(vault, { state: 'ready' }),
+    prove_vault: () => Object.assign(vault, { proof: { write_ms: 4.1, read_ms: 2.2, remove_ms: 3.4, at: Date.now() } }),
+    get_settings: () => settings,
+    save_settings: () => (settings = req),
+    about: () => ({ version: '0.1.0', database: '/home/kestrel/.local/share/keystead/keystead.db' }),
+  };
+  return (await commands[command]?.()) ?? null;
+}

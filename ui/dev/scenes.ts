@@ -1,0 +1,180 @@
+import type { ProviderView, VaultView } from '../src/ipc/types.ts';
+import { key, provider, report, vaultView } from '../src/testing/samples.ts';
+
+const query = new URLSearchParams(location.search);
+export const scene = query.get('scene') ?? 'usual';
+export const slow = Number(query.get('slow') ?? 700);
+export const ends = query.get('ends') ?? 'connected';
+
+const hint = (prefix: string, tail: string) => ({ prefix, tail });
+
+function usual(): ProviderView[] {
+  return [
+    provider('openai', 'OpenAI', {
+      keys: [
+        key('openai', 'Kestrel CI', {
+          hint: hint('sk-svcacct-', '0pWd'),
+          last_test: report('no_credit', {
+            http_status: 429,
+            provider_code: 'insufficient_quota',
+            request_id: 'req_8f2c41d07b',
+          }),
+        }),
+        key('openai', 'Personal', {
+          hint: hint('sk-proj-', '41Ab'),
+          last_test: report('connected', { latency_ms: 398 }),
+        }),
+        key('openai', 'Work', { last_test: report('connected', { account: [{ kind: 'models', count: 68 }] }) }),
+        key('openai', 'Old', { enabled: false, hint: hint('sk-', 'Zz01') }),
+      ],
+    }),
+    provider('anthropic', 'Anthropic', {
+      keys: [
+        key('anthropic', 'Personal', { hint: hint('sk-ant-', '7dKp'), last_test: report('connected') }),
+        key('anthropic', 'Work', {
+          hint: hint('sk-ant-', 'w1Qe'),
+          last_test: report('invalid_key', {
+            url: 'https://api.anthropic.com/v1/models',
+            provider_code: 'authentication_error',
+            detail: 'invalid x-api-key',
+            request_id: 'req_011CT8f2c41d07b',
+          }),
+        }),
+      ],
+    }),
+    provider('azure', 'Azure OpenAI', {
+      host: 'kestrel-eu-west-central.openai.azure.com',
+      keys: [
+        key('azure', 'Default', {
+          hint: hint('', '3a9f'),
+          last_test: report('unreachable', { cause: 'timeout', latency_ms: 5000, http_status: null }),
+        }),
+      ],
+    }),
+    provider('deepseek', 'DeepSeek', {
+      keys: [
+        key('deepseek', 'Default', {
+          hint: hint('sk-', 'c04e'),
+          last_test: report('no_credit', {
+            latency_ms: 388,
+            account: [{ kind: 'credit', remaining: 0, limit: null, currency: 'USD' }],
+          }),
+        }),
+      ],
+    }),
+    provider('groq', 'Groq', {
+      keys: [
+        key('groq', 'A', {
+          hint: hint('gsk_', 'Tz8m'),
+          last_test: report('rate_limited', { retry_after_s: 338, latency_ms: 96 }),
+        }),
+        key('groq', 'B', {
+          hint: hint('gsk_', '2pLx'),
+          last_test: report('rate_limited', { retry_after_s: 338, latency_ms: 90 }),
+        }),
+      ],
+    }),
+    provider('google', 'Google Gemini', {
+      mark: 'gemini',
+      host: 'generativelanguage.googleapis.com',
+      aliases: ['gemini'],
+      keys: [
+        key('google', 'Default', { hint: hint('AIza', 'q0Xk'), last_test: report('connected', { latency_ms: 231 }) }),
+      ],
+    }),
+    provider('nvidia', 'NVIDIA NIM', {
+      host: 'integrate.api.nvidia.com',
+      keys: [
+        key('nvidia', 'Default', {
+          hint: hint('nvapi-', 'Hq51'),
+          last_test: report('reachable_unverified', { latency_ms: null }),
+        }),
+      ],
+    }),
+    provider('ollama', 'Ollama', {
+      host: 'localhost:11434',
+      local: true,
+      key_need: 'optional',
+      base_url: 'http://localhost:11434/v1',
+      default_base_url: 'http://localhost:11434/v1',
+      console_url: null,
+      keys: [
+        key('ollama', 'Default', {
+          source: 'none',
+          hint: null,
+          last_test: report('connected', { latency_ms: 3, account: [{ kind: 'models', count: 14 }] }),
+        }),
+      ],
+    }),
+    provider('openrouter', 'OpenRouter', {
+      host: 'openrouter.ai',
+      keys: [
+        key('openrouter', 'Default', {
+          hint: hint('sk-or-', 'kV3n'),
+          last_test: report('connected', {
+            account: [
+              { kind: 'credit', remaining: 4.2, limit: 10, currency: 'USD' },
+              { kind: 'resets', every: '2026-12-01' },
+            ],
+          }),
+        }),
+      ],
+    }),
+    provider('mistral', 'Mistral', { custom: false, keys: [key('mistral', 'Default', { last_test: null })] }),
+  ];
+}
+
+const others =
+  'Cerebras Cohere Fireworks MiniMax Moonshot Perplexity Together xAI Zhipu Replicate Voyage Jina Nebius Novita Hyperbolic Baseten Upstage Venice'.split(
+    ' ',
+  );
+const rest = (): ProviderView[] => others.map((name) => provider(name.toLowerCase(), name));
+const local = provider('lmstudio', 'LM Studio', {
+  host: 'localhost:1234',
+  local: true,
+  key_need: 'optional',
+  base_url: 'http://localhost:1234/v1',
+  console_url: null,
+});
+
+function crowded(): ProviderView[] {
+  const made = Array.from({ length: 22 }, (_, i) =>
+    provider(`team-${i}`, i === 3 ? 'A gateway whose name nobody ever thought to keep short' : `Gateway ${i + 1}`, {
+      custom: true,
+      mark: null,
+      host: `gateway-${i + 1}.internal.kestrel-research.example.org`,
+      keys: Array.from({ length: (i % 7) + 1 }, (_, n) =>
+        key(`team-${i}`, `Key number ${n + 1} of a very long name that goes on and on`, {
+          last_test: n % 3 ? report('connected') : null,
+        }),
+      ),
+    }),
+  );
+  return [...usual(), ...made, ...rest()];
+}
+
+export const providers: ProviderView[] =
+  scene === 'empty'
+    ? [
+        provider('openai', 'OpenAI'),
+        provider('anthropic', 'Anthropic'),
+        provider('mistral', 'Mistral'),
+        local,
+        ...rest(),
+      ]
+    : scene === 'crowded'
+      ? crowded()
+      : [...usual(), local, ...rest()];
+
+const states: Record<string, Partial<VaultView>> = {
+  empty: { secrets: 0 },
+  proved: { proof: { write_ms: 4, read_ms: 2, remove_ms: 3, at: Date.now() - 120_000 } },
+  locked: { state: 'locked' },
+  no_collection: { state: 'no_collection', secrets: 0 },
+  no_provider: { state: 'no_provider', identity: null },
+  no_bus: { state: 'no_bus', identity: null },
+  unresponsive: { state: 'unresponsive' },
+  denied: { state: 'denied' },
+  elsewhere: { other: 'KeePassXC' },
+};
+export const vault: VaultView = vaultView(states[scene] ?? {});
