@@ -27,9 +27,12 @@ pub(crate) fn password() -> String {
 
 /// Locks the default collection.
 pub(crate) fn lock() {
+    lock_collection(&OwnedObjectPath::try_from(format!("{ROOT}/collection/login")).expect("a path"));
+}
+
+pub(crate) fn lock_collection(path: &OwnedObjectPath) {
     let bus = Connection::session().expect("a bus");
-    let login = OwnedObjectPath::try_from(format!("{ROOT}/collection/login")).expect("a path");
-    bus.call_method(Some(NAME), ROOT, Some(SERVICE), "Lock", &[login].as_slice()).expect("locked");
+    bus.call_method(Some(NAME), ROOT, Some(SERVICE), "Lock", &[path].as_slice()).expect("locked");
 }
 
 /// Unlocks the default collection without a prompt.
@@ -42,12 +45,22 @@ pub(crate) fn unlock() {
 
 /// Creates the default collection without a prompt.
 pub(crate) fn create() {
+    make_default(&create_collection("Login"));
+}
+
+/// Creates a collection without a prompt.
+pub(crate) fn create_collection(label: &str) -> OwnedObjectPath {
     let bus = Connection::session().expect("a bus");
-    let label = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from("Login"))]);
+    let label = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from(label))]);
     let made = bus
         .call_method(Some(NAME), ROOT, Some(INTERNAL), "CreateWithMasterPassword", &(label, master(&bus)))
         .expect("created");
-    let path: OwnedObjectPath = made.body().deserialize().expect("its path");
+    made.body().deserialize().expect("its path")
+}
+
+/// Lets new entries go there.
+pub(crate) fn make_default(path: &OwnedObjectPath) {
+    let bus = Connection::session().expect("a bus");
     bus.call_method(Some(NAME), ROOT, Some(SERVICE), "SetAlias", &("default", path)).expect("made the default");
 }
 

@@ -110,3 +110,27 @@ fn without_a_session_bus_that_is_what_is_said() {
         assert_eq!((vault.unlock(), vault.create()), (Err(VaultError::NoBus), Err(VaultError::NoBus)));
     });
 }
+
+#[test]
+fn an_entry_in_another_collection_that_is_locked_is_not_lost_and_opens_no_prompt() {
+    within("unlocked", || {
+        let vault = Keychain::new();
+        let first = vault.probe().identity.expect("somebody answers");
+        let old = stored(&vault, "kept");
+        keyring::make_default(&keyring::create_collection("Other"));
+        keyring::lock();
+        let heard = keyring::prompts_during(|| {
+            let status = vault.probe();
+            assert_eq!(status.state, VaultState::Ready);
+            assert_ne!(status.identity.expect("somebody answers").id, first.id, "seen to be another keychain");
+            assert_eq!(read(&vault, &old), Err(VaultError::Locked));
+            assert_eq!(vault.delete(&old), Err(VaultError::Locked));
+            assert_eq!(vault.list(), Err(VaultError::Locked));
+            let new = stored(&vault, "new");
+            assert_eq!(read(&vault, &new), Ok(Some("new".into())));
+        });
+        assert!(!heard.contains("interface=org.freedesktop.Secret.Prompt"), "{heard}");
+        keyring::unlock();
+        assert_eq!(read(&vault, &old), Ok(Some("kept".into())));
+    });
+}

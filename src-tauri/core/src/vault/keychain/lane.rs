@@ -104,6 +104,7 @@ mod tests {
     const SOON: Duration = Duration::from_millis(50);
     const LONG: Duration = Duration::from_secs(20);
 
+    #[expect(clippy::unnecessary_wraps, reason = "work for a lane")]
     fn count(state: &mut u32) -> Result<u32, VaultError> {
         *state += 1;
         Ok(*state)
@@ -134,19 +135,17 @@ mod tests {
         let (begun, started) = mpsc::channel();
         let blocker = thread::spawn({
             let lane = Arc::clone(&lane);
-            move || {
-                lane.call(LONG, move |_| begun.send(()).and_then(|()| Ok(held.recv())).map_err(|_| VaultError::Failed))
-            }
+            move || lane.call(LONG, move |_| begun.send(()).map(|()| held.recv()).map_err(|_| VaultError::Failed))
         });
         started.recv().expect("the first call runs");
-        let (ran, late) = mpsc::channel();
+        let (ran, heard) = mpsc::channel();
         assert_eq!(
             lane.call(SOON, move |_| ran.send(()).map_err(|_| VaultError::Failed)),
             Err(VaultError::Unresponsive)
         );
         release.send(()).expect("the first call is held");
         assert!(blocker.join().expect("no panic").is_ok());
-        assert!(late.recv_timeout(LONG).is_err(), "a call ran after its caller had been told it failed");
+        assert!(heard.recv_timeout(LONG).is_err(), "a call ran after its caller had been told it failed");
     }
 
     #[test]

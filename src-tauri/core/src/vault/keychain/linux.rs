@@ -69,7 +69,7 @@ impl Link {
         })
     }
 
-    /// Works on one entry; `None` when there is none.
+    /// Works on one entry, a new one if it comes with a label; `None` when there is none.
     fn entry<T>(
         &mut self,
         id: &EntryId,
@@ -80,8 +80,10 @@ impl Link {
         self.twice(|link| {
             let look = link.ready()?;
             let bus = link.bus()?;
-            // The default collection is open, but the entry may lie in another one that is not.
-            if !bus.search(&HashMap::from([("service", SERVICE), ("username", &user)]))?.locked.is_empty() {
+            // The default collection is open, but an old entry may lie in another one that is not.
+            if label.is_none()
+                && !bus.search(&HashMap::from([("service", SERVICE), ("username", &user)]))?.locked.is_empty()
+            {
                 return Err(VaultError::Locked.into());
             }
             let store = link.store(&look)?;

@@ -17,9 +17,9 @@ use crate::vault::{EntryId, SERVICE, VaultError, VaultIdentity, VaultState, Vaul
 #[derive(Default)]
 pub(super) struct Link;
 
+#[expect(clippy::unused_self, reason = "the same calls on every system")]
 impl Link {
     /// The lock cannot be seen without trying; what a locked keychain refuses says so.
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn probe(&mut self) -> VaultStatus {
         let identity = VaultIdentity { id: "macos-keychain".into(), name: "macOS Keychain".into(), collection: None };
         let state = match login_keychain() {
@@ -33,12 +33,10 @@ impl Link {
     }
 
     /// The store has no labels: people see the service's name.
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn put(&mut self, id: &EntryId, _label: &str, bytes: &[u8]) -> Result<(), VaultError> {
         entry(id)?.set_secret(bytes).map_err(|error| known(&error))
     }
 
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn get(&mut self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         match entry(id)?.get_secret() {
             Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
@@ -47,7 +45,6 @@ impl Link {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn delete(&mut self, id: &EntryId) -> Result<(), VaultError> {
         match entry(id)?.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
@@ -56,7 +53,6 @@ impl Link {
     }
 
     /// Reads attributes only, which never prompts.
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn list(&mut self) -> Result<Vec<EntryId>, VaultError> {
         let entries = store()?.search(&HashMap::from([("service", SERVICE)])).map_err(|error| known(&error))?;
         Ok(entries.iter().filter_map(Entry::get_specifiers).filter_map(|(_, user)| user.parse().ok()).collect())

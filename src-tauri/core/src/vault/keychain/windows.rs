@@ -19,9 +19,9 @@ const PREFIX: &str = "dev.keystead.desktop:";
 #[derive(Default)]
 pub(super) struct Link;
 
+#[expect(clippy::unused_self, reason = "the same calls on every system")]
 impl Link {
     /// Asks for an entry that never exists: a session without a credential store refuses even that.
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn probe(&mut self) -> VaultStatus {
         let nobody = EntryId { secret: Uuid::nil(), version: 0 };
         let state = match entry(&nobody).map(|entry| entry.get_attributes()) {
@@ -36,7 +36,6 @@ impl Link {
     }
 
     /// The store has no labels: people see the target name, which begins with the product's.
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn put(&mut self, id: &EntryId, _label: &str, bytes: &[u8]) -> Result<(), VaultError> {
         if bytes.len() > MAX_BYTES {
             return Err(VaultError::Failed);
@@ -44,7 +43,6 @@ impl Link {
         entry(id)?.set_secret(bytes).map_err(|error| known(&error))
     }
 
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn get(&mut self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         match entry(id)?.get_secret() {
             Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
@@ -53,7 +51,6 @@ impl Link {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn delete(&mut self, id: &EntryId) -> Result<(), VaultError> {
         match entry(id)?.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
@@ -61,7 +58,6 @@ impl Link {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "the same calls on every system")]
     pub(super) fn list(&mut self) -> Result<Vec<EntryId>, VaultError> {
         let pattern = format!("^{}", PREFIX.replace('.', r"\."));
         let entries =
@@ -71,11 +67,13 @@ impl Link {
 }
 
 /// There is no lock.
+#[expect(clippy::unnecessary_wraps, reason = "the same calls on every system")]
 pub(super) fn unlock(_deadline: Duration) -> Result<(), VaultError> {
     Ok(())
 }
 
 /// There is always one.
+#[expect(clippy::unnecessary_wraps, reason = "the same calls on every system")]
 pub(super) fn create(_deadline: Duration) -> Result<(), VaultError> {
     Ok(())
 }

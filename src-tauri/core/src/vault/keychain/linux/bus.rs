@@ -69,12 +69,10 @@ impl Bus {
 
     /// Who answers, and how the default collection is. Starts a service that the bus can start.
     pub(super) fn look(&self) -> Result<Look, Trouble> {
-        let running = self.owner().is_ok();
-        if !running && !self.bus::<Vec<String>>("ListActivatableNames", &())?.iter().any(|name| name == NAME) {
-            return Err(VaultError::NoProvider.into());
-        }
-        let path: OwnedObjectPath = self.service("ReadAlias", &"default")?;
-        let owner = self.owner()?;
+        let reply = self.0.call_method(Some(NAME), ROOT, Some(SERVICE), "ReadAlias", &"default")?;
+        // The bus writes the sender into every message, which saves asking who has the name.
+        let owner = reply.header().sender().map(ToString::to_string).ok_or(VaultError::Failed)?;
+        let path: OwnedObjectPath = reply.body().deserialize()?;
         if path.as_str() == "/" {
             return Ok(Look { owner, collection: None });
         }
