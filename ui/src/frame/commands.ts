@@ -8,7 +8,7 @@ import { show } from '../state/overlay.svelte.ts';
 import { go } from '../state/router.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
 import { tell } from '../state/toast.svelte.ts';
-import { badgeOfKey } from '../status/badge.ts';
+import { summarise } from '../providers/summary.ts';
 import { wait } from '../text/format.ts';
 import { t } from '../text/t.ts';
 import { shortcut } from './keyboard.ts';
@@ -31,11 +31,12 @@ export type Section = { title: string; commands: Command[] };
 export function sections(all: ProviderView[], query: string): Section[] {
   const mine = all.filter(isYours);
   const addable = query.trim() ? all : [];
-  return [
-    { title: t('palette.goTo'), commands: pages() },
+  const places = { title: t('palette.goTo'), commands: pages() };
+  const things = [
     { title: t('palette.providers'), commands: mine.map(open) },
     { title: t('palette.keys'), commands: [...testing(mine), ...mine.flatMap(copies), ...addable.map(add)] },
-  ].filter((section) => section.commands.length > 0);
+  ];
+  return (query.trim() ? [...things, places] : [places, ...things]).filter((section) => section.commands.length > 0);
 }
 
 function pages(): Command[] {
@@ -56,7 +57,7 @@ function pages(): Command[] {
 }
 
 function open(provider: ProviderView): Command {
-  const note = provider.keys.map((key) => badgeOfKey(key).word)[0];
+  const note = summarise(provider, Date.now()).badge.word;
   const run = () => go({ page: 'provider', id: provider.id });
   return { id: `open ${provider.id}`, label: provider.name, icon: provider, note, also: provider.aliases, run };
 }

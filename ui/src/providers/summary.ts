@@ -1,4 +1,4 @@
-import type { KeyView, ProviderView, TestReport } from '../ipc/types.ts';
+import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { badgeOfKey, needsAttention, urgency, type Badge } from '../status/badge.ts';
 import { line } from '../status/sentences.ts';
 import { t } from '../text/t.ts';
@@ -14,8 +14,9 @@ export function summarise(provider: ProviderView, now: number): Summary {
   return {
     badge: { ...badgeOfKey(worst), word: word(worst, keys) },
     line: lineOf(worst, !alike(worst, keys), provider, now),
-    at: latest(keys.map((key) => key.last_test?.at ?? null)),
-    latency: keys.length === 1 ? (report?.latency_ms ?? null) : worstLatency(worst, keys),
+    // A time beside "Not tested" would be another key's.
+    at: report ? latest(keys) : null,
+    latency: alike(worst, keys) ? (report?.latency_ms ?? null) : null,
   };
 }
 
@@ -32,10 +33,10 @@ const like = (worst: KeyView, keys: KeyView[]) =>
 const alike = (worst: KeyView, keys: KeyView[]) => like(worst, keys).length === keys.length;
 
 function word(worst: KeyView, keys: KeyView[]): string {
-  if (alike(worst, keys) || !needsAttention(worst)) return badgeOfKey(worst).word;
+  if (alike(worst, keys)) return badgeOfKey(worst).word;
   const values = { count: like(worst, keys).length, total: keys.length };
-  if (worst.state === 'missing' || !worst.last_test) return t('status.missingOf', values);
-  return t(`outcomeOf.${worst.last_test.outcome}`, values);
+  if (worst.state === 'missing') return t('status.missingOf', values);
+  return worst.last_test ? t(`outcomeOf.${worst.last_test.outcome}`, values) : t('status.untestedOf', values);
 }
 
 function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: number): string {
@@ -45,12 +46,6 @@ function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: nu
   return differ && needsAttention(worst) ? t('card.line', { key: worst.name, line: said }) : said;
 }
 
-function worstLatency(worst: KeyView, keys: KeyView[]): number | null {
-  if (needsAttention(worst)) return null;
-  return latest(keys.map((key: { last_test: TestReport | null }) => key.last_test?.latency_ms ?? null));
-}
-
-function latest(times: (number | null)[]): number | null {
-  const known = times.filter((time) => time !== null);
-  return known.length > 0 ? Math.max(...known) : null;
+function latest(keys: KeyView[]): number {
+  return Math.max(...keys.map((key) => key.last_test?.at ?? 0));
 }

@@ -43,12 +43,19 @@ function amountLeft(report: TestReport): string | null {
 }
 
 function facts(report: TestReport, provider: ProviderView): string {
-  const told = report.account.map((fact) => factWords(fact)).slice(0, 2);
-  if (told.length > 0) return told.reduce((a, b) => t('card.join', { a, b }));
+  if (report.account.length > 0) return accountWords(report);
   return provider.local ? t('card.answers') : t('card.accepted');
 }
 
-export function factWords(fact: AccountFact): string {
+/** "$4.20 left of $10.00 · resets 1 Dec": the first two things it told. */
+export function accountWords(report: TestReport): string {
+  return report.account
+    .slice(0, 2)
+    .map(factWords)
+    .reduce((a, b) => t('card.join', { a, b }));
+}
+
+function factWords(fact: AccountFact): string {
   switch (fact.kind) {
     case 'credit':
       return fact.limit === null

@@ -21,7 +21,10 @@ export function shortOf(vault: VaultView): string {
 
 /** What depends on it. */
 export function stakeOf(vault: VaultView): string {
-  return vault.secrets > 0 ? t('vault.wait', { count: vault.secrets }) : t('vault.nothing');
+  if (vault.secrets === 0) return t('vault.nothing');
+  return kindOf(vault) === 'locked'
+    ? t('vault.inside', { count: vault.secrets })
+    : t('vault.wait', { count: vault.secrets });
 }
 
 /** The word on the button that leads out of a state. */
