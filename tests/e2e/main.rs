@@ -19,6 +19,7 @@ mod keys;
 mod locked;
 mod ollama;
 mod reading;
+mod walls;
 
 use std::{
     env,
