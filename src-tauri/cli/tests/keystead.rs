@@ -98,11 +98,11 @@ async fn a_key_is_added_tested_listed_renamed_rotated_and_removed() {
     let added = json(lines[0]);
     assert_eq!((added["ref"].as_str(), added["hint"]["tail"].as_str()), (Some("keystead://box/work"), Some("wxyz")));
     assert_eq!(json(lines[1])[0]["last_test"]["outcome"], "connected");
-    let test = json(lines[2]);
-    assert_eq!((test["schema"].as_str(), test["key_proven"].as_bool()), (Some("keystead.test/1"), Some(true)));
+    let tested = json(lines[2]);
+    assert_eq!((tested["schema"].as_str(), tested["key_proven"].as_bool()), (Some("keystead.test/1"), Some(true)));
     assert_eq!(lines[3..5], ["rotate 1", "forced 0"]);
-    let test = json(lines[5]);
-    assert_eq!((test["outcome"].as_str(), test["http_status"].as_u64()), (Some("invalid_key"), Some(401)));
+    let tested = json(lines[5]);
+    assert_eq!((tested["outcome"].as_str(), tested["http_status"].as_u64()), (Some("invalid_key"), Some(401)));
     assert_eq!(lines[6..9], ["test 1", "1", "rm 0"]);
     assert_eq!(lines[9..], ["0", "[]"], "nothing is left behind");
     for secret in [GOOD, BAD] {
@@ -121,15 +121,15 @@ async fn an_unsaved_key_is_tested_and_nothing_is_stored() {
     let output = session.run(&script, GOOD);
     let text = stdout(&output);
     let lines: Vec<&str> = text.lines().collect();
-    let test = json(lines[0]);
-    assert_eq!((test["outcome"].as_str(), test["key"].is_null()), (Some("connected"), true));
+    let tested = json(lines[0]);
+    assert_eq!((tested["outcome"].as_str(), tested["key"].is_null()), (Some("connected"), true));
     assert_eq!(lines[1..], ["0", "[]"]);
 }
 
 #[test]
 fn every_refusal_has_its_exit_code_and_stores_nothing() {
     let session = Session::new("none");
-    let script = r#"
+    let script = r"
         printf 'a b'           | $K key add openai --stdin; echo $?
         printf 'sk-…abcd'      | $K key add openai --stdin; echo $?
         printf ''              | $K key add openai --stdin; echo $?
@@ -138,7 +138,7 @@ fn every_refusal_has_its_exit_code_and_stores_nothing() {
         printf 'sk-0123456789' | $K key add openai --stdin; echo $?
         $K key rm openai/nope; echo $?
         $K key add openai sk-argument; echo $?
-        $K key list --json"#;
+        $K key list --json";
     let output = session.run(script, "");
     let text = stdout(&output);
     assert_eq!(text.lines().collect::<Vec<_>>(), ["2", "2", "2", "2", "4", "3", "4", "2", "[]"], "{output:?}");

@@ -11,7 +11,7 @@ pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool)
     words.push(quoted(provider.test_url().as_str()));
     if with_key {
         let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
-        let variable = provider.env.first().map_or("API_KEY", String::as_str);
+        let variable = variable(provider);
         let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
         // In double quotes the shell puts the key in.
         words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
@@ -23,6 +23,12 @@ pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool)
         words.push(format!("-H 'content-type: application/json' -d {}", quoted(body)));
     }
     words.join(" ")
+}
+
+/// The provider's own variable only at the provider's own address: pasted at another host it would send a key there that
+/// was set for somebody else.
+fn variable(provider: &Provider) -> &str {
+    provider.env.first().filter(|_| provider.is_at_home() && !provider.custom).map_or("API_KEY", String::as_str)
 }
 
 /// In single quotes nothing is special but the single quote.
@@ -37,7 +43,21 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{quoted, variable};
+    use crate::provider::Catalog;
+
+    #[test]
+    fn names_a_providers_variable_at_its_own_address_only() {
+        let openai = Catalog::builtin().get(&"openai".parse().expect("a slug")).expect("there");
+        assert_eq!(variable(openai), "OPENAI_API_KEY");
+        assert_eq!(variable(&openai.at("https://gateway.example/v1".parse().expect("a URL"))), "API_KEY");
+        let custom = Catalog::builtin().custom(
+            "box".parse().expect("a slug"),
+            "Box".into(),
+            "https://box.example/v1".parse().expect("a URL"),
+        );
+        assert_eq!(variable(&custom), "API_KEY");
+    }
 
     #[test]
     fn quotes_what_a_shell_would_read() {
