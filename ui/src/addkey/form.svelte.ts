@@ -32,7 +32,7 @@ export class KeyForm {
   faults = $state<Partial<Record<Place, string>>>({});
   doctor: Doctor = $state(new Doctor(null, ''));
   /** Sends what stands in the typed field; set by that field while it is there. */
-  flush: (() => Promise<boolean>) | null = null;
+  flush = $state.raw<(() => Promise<boolean>) | null>(null);
   #turn = 0;
   #closed = false;
 
@@ -77,8 +77,8 @@ export class KeyForm {
   /** Why it cannot be saved now; null: it can. */
   get hindrance(): string | null {
     if (this.saving) return t('add.saving');
-    if (!this.draft && this.keyNeeded) return t('add.keyFirst');
-    if (!this.provider && !this.custom) return t('add.chooseFirst');
+    if (!this.draft && this.keyNeeded && !this.flush) return t('add.keyFirst');
+    if (!this.provider && !this.custom && !this.flush) return t('add.chooseFirst');
     return this.draft && !isReady() ? t('vault.noSave') : null;
   }
 

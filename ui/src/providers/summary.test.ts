@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { key, provider, report } from '../testing/samples.ts';
+import { Order, sorted } from './order.ts';
+import { attention, summarise } from './summary.ts';
+
+const now = Date.now();
+const good = key('p', 'Good', { last_test: report('connected') });
+const bad = key('p', 'Work', { last_test: report('invalid_key') });
+const of = (...keys: (typeof good)[]) => provider('p', 'Provider', { keys });
+
+test('the worst key speaks, with a count when the keys differ', () => {
+  const said = summarise(of(good, bad), now);
+  expect(said.badge).toMatchObject({ tone: 'danger', word: '1 of 2 rejected' });
+  expect(said.line).toBe('Work: Provider does not know this key.');
+});
+
+test('keys that all say the same need no count and no name', () => {
+  const said = summarise(of(bad, { ...bad, id: 'other', name: 'Other' }), now);
+  expect(said.badge.word).toBe('Key rejected');
+  expect(said.line).toBe('Provider does not know this key.');
+});
+
+test('an untested key shows no time of another', () => {
+  const said = summarise(of(good, key('p', 'New')), now);
+  expect(said).toMatchObject({ at: null, latency: null, badge: { word: '1 of 2 not tested' } });
+});
+
+test('a key that is off asks for nothing', () => {
+  expect(attention(of({ ...bad, enabled: false }))).toBe(false);
+  expect(summarise(of({ ...bad, enabled: false }, good), now).badge.word).toBe('Connected');
+});
+
+test('what proves the key good is said', () => {
+  const limited = key('p', 'K', { last_test: report('rate_limited', { retry_after_s: 338, at: now - 300_000 }) });
+  expect(summarise(of(limited), now).line).toBe('Free again in 38 s. The key itself is good.');
+});
+
+test('a secret that is gone needs attention whatever the last test said', () => {
+  const missing = key('p', 'K', { state: 'missing', last_test: report('connected') });
+  expect(attention(of(missing))).toBe(true);
+  expect(summarise(of(missing), now).badge.word).toBe('Secret missing');
+});
+
+test('attention comes first, then the name', () => {
+  const list = [provider('b', 'B'), provider('c', 'C', { keys: [bad] }), provider('a', 'A')];
+  expect(sorted(list).map((one) => one.id)).toEqual(['c', 'a', 'b']);
+});
+
+test('cards keep their places while the page is open', () => {
+  const order = new Order();
+  const list = [provider('a', 'A'), provider('b', 'B')];
+  order.of(list);
+  const changed = [provider('a', 'A'), provider('b', 'B', { keys: [bad] }), provider('0', '0')];
+  expect(order.of(changed).map((one) => one.id)).toEqual(['a', 'b', '0']);
+});
