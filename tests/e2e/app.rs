@@ -2,8 +2,9 @@
 
 use std::{
     env, fs,
+    io::Write,
     path::PathBuf,
-    process::Command,
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -141,6 +142,9 @@ impl App {
     pub(crate) fn picture(&mut self, name: &str) {
         let (Some(folder), Some(driver)) = (env::var_os("KEYSTEAD_SHOTS"), &self.driver) else { return };
         let folder = PathBuf::from(folder);
+        // What was asked for a moment ago is drawn in the next frame.
+        let drawn = "requestAnimationFrame(() => requestAnimationFrame(arguments[arguments.length - 1]))";
+        let _ = wait(driver.client().execute_async(drawn, vec![]));
         if let Ok(picture) = wait(driver.client().screenshot())
             && fs::create_dir_all(&folder).is_ok()
         {
@@ -172,13 +176,11 @@ impl App {
 
     /// Puts text on the clipboard, as another program would.
     pub(crate) fn copy_elsewhere(text: &str) {
+        // It stays to hold the clipboard, and would hold our output as well.
         let mut command = Command::new("xclip");
-        let mut child = command
-            .args(["-selection", "clipboard"])
-            .stdin(std::process::Stdio::piped())
-            .spawn()
-            .expect("xclip is installed");
-        std::io::Write::write_all(&mut child.stdin.take().expect("piped"), text.as_bytes()).expect("xclip reads");
+        command.args(["-selection", "clipboard"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("xclip is installed");
+        child.stdin.take().expect("piped").write_all(text.as_bytes()).expect("xclip reads");
         assert!(child.wait().expect("it ends").success());
     }
 }

@@ -42,13 +42,17 @@ fn a_locked_keychain_is_shown_and_unlocked_by_the_desktop() {
 fn without_a_keychain_nothing_is_saved_and_testing_still_works() {
     let bus = BareBus::start(&std::env::temp_dir().join("keystead-bare-bus"));
     window_in(&[("DBUS_SESSION_BUS_ADDRESS", bus.address.clone())], |app| {
+        app.sees("Nothing can be saved");
+        app.click("link", "Keychain");
         app.sees("No keychain found");
+        app.sees("Install gnome-keyring or KeePassXC");
+        app.find("button", "Try again");
         app.picture("no-keychain");
         let good = key("9xQ2");
         let openai = Provider::knowing(&[&good]);
         app.point_openai_at(&openai);
         app.begin_key(&good);
-        app.says("Nothing can be saved until the keychain is ready. Testing works.");
+        app.says("A key can be tested now, and saved when the keychain is ready.");
         app.click("button", "Test");
         app.says("Connected");
         app.click("button", "Save");

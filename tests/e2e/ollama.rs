@@ -24,9 +24,8 @@ fn an_ollama_on_another_port_needs_no_key() {
 #[test]
 fn an_ollama_that_does_not_run_is_told_so() {
     window(|app| {
-        let address = Provider::ollama().url("");
         app.click("button", "Ollama");
-        app.fill("Base URL", &address);
+        app.fill("Base URL", &Provider::nowhere());
         app.click("button", "Test");
         app.says("Can’t reach host");
         app.says("Check that the server runs and the port is right.");

@@ -1,6 +1,9 @@
 //! Providers that are not there: they answer as the real ones do, on loopback.
 
-use std::time::Duration;
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    time::Duration,
+};
 
 use serde_json::json;
 use wiremock::{
@@ -49,6 +52,12 @@ impl Provider {
             .respond_with(ResponseTemplate::new(200).set_body_json(tags));
         RUNTIME.block_on(mock.mount(&server.0));
         server
+    }
+
+    /// An address on this machine where nothing listens.
+    pub(crate) fn nowhere() -> String {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        format!("http://{}", free.local_addr().expect("bound"))
     }
 
     /// Its address with a path: `http://127.0.0.1:40123/v1`.

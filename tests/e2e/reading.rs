@@ -44,11 +44,11 @@ fn read_everything(app: &mut App, scheme: &str) {
     app.choose_for(WORK, "Remove key…");
     app.is_accessible("Remove a key");
     app.press(Key::Escape);
-    for (page, heading) in [("providers", "Providers"), ("settings/storage", "Settings"), ("about", "About")] {
+    for (page, heading) in [("providers", "Providers"), ("settings/storage", "Settings"), ("about", "Keystead")] {
         app.go(page);
         app.find("heading", heading);
         app.is_accessible(heading);
-        app.picture(&format!("{}-{}", heading.to_lowercase(), scheme.to_lowercase()));
+        app.picture(&format!("{}-{}", page.replace('/', "-"), scheme.to_lowercase()));
     }
     app.control('k');
     app.find("dialog", "Command palette");

@@ -61,7 +61,8 @@ pub(crate) fn run_lines(command: &mut Command, mut line: impl FnMut(&str)) -> Re
     loop {
         match lines.recv_timeout(Duration::from_millis(100)) {
             Ok(text) => line(&String::from_utf8_lossy(&text)),
-            Err(mpsc::RecvTimeoutError::Timeout) if interrupted() => break,
+            // What it started and left behind may hold the other end for ever.
+            Err(mpsc::RecvTimeoutError::Timeout) if interrupted() || ended(&mut child) => break,
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
@@ -115,6 +116,10 @@ pub(crate) fn until<T>(limit: Duration, what: &str, mut question: impl FnMut() -
 fn name(command: &Command) -> String {
     let words = [command.get_program()].into_iter().chain(command.get_args());
     words.map(OsStr::to_string_lossy).take(6).collect::<Vec<_>>().join(" ")
+}
+
+fn ended(child: &mut Child) -> bool {
+    child.try_wait().is_ok_and(|status| status.is_some())
 }
 
 fn succeeded(name: &str, status: ExitStatus) -> Result {
