@@ -1,4 +1,4 @@
 declare module 'virtual:marks' {
-  const drawings: Record<string, string>;
-  export default drawings;
+  /** The marks that are drawn in `/assets/marks.svg`. */
+  export const names: ReadonlySet<string>;
 }

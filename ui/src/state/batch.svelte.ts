@@ -1,29 +1,28 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { cancelTest, isBusy, testable, testKey } from './tests.svelte.ts';
 
 export type Progress = { done: number; total: number };
 
 /** How far the test of a provider's keys is, by provider. */
-const batches = new SvelteMap<string, Progress>();
+const batches = $state<Record<string, Progress>>({});
 /** How far "Test all" is. */
 export const everything = $state<{ progress: Progress | null }>({ progress: null });
 
-export const batchOf = (provider: string): Progress | undefined => batches.get(provider);
+export const batchOf = (provider: string): Progress | undefined => batches[provider];
 
 /** Tests every enabled key of a provider. */
 export async function testProvider(provider: ProviderView, each?: () => void): Promise<void> {
   const keys = provider.keys.filter((key) => testable(key) && !isBusy(key.id));
-  if (keys.length === 0 || batches.has(provider.id)) return;
-  batches.set(provider.id, { done: 0, total: keys.length });
+  if (keys.length === 0 || provider.id in batches) return;
+  batches[provider.id] = { done: 0, total: keys.length };
   await Promise.all(keys.map((key) => testOne(provider.id, key, each)));
-  batches.delete(provider.id);
+  delete batches[provider.id];
 }
 
 async function testOne(provider: string, key: KeyView, each?: () => void): Promise<void> {
   await testKey(key.id);
-  const now = batches.get(provider);
-  if (now) batches.set(provider, { ...now, done: now.done + 1 });
+  const now = batches[provider];
+  if (now) now.done += 1;
   each?.();
 }
 

@@ -1,4 +1,3 @@
-import { SvelteMap } from 'svelte/reactivity';
 import { fault, type Fault } from '../ipc/errors.ts';
 import * as ipc from '../ipc/ipc.ts';
 import type { KeyView } from '../ipc/types.ts';
@@ -12,61 +11,61 @@ const AT_ONCE = 4;
 type Running = { run: string; shown: boolean; sent: boolean };
 
 /** Keys that are being tested or wait for their turn. */
-const running = new SvelteMap<string, Running>();
+const running = $state<Record<string, Running>>({});
 /** Tests that could not be made at all, by key. */
-const failures = new SvelteMap<string, Fault>();
+const failures = $state<Record<string, Fault>>({});
 const waiting: (() => void)[] = [];
 let active = 0;
 
-export const isTesting = (key: string): boolean => running.get(key)?.shown ?? false;
-export const isBusy = (key: string): boolean => running.has(key);
-export const failureOf = (key: string): Fault | undefined => failures.get(key);
+export const isTesting = (key: string): boolean => running[key]?.shown ?? false;
+export const isBusy = (key: string): boolean => key in running;
+export const failureOf = (key: string): Fault | undefined => failures[key];
 export const testable = (key: KeyView): boolean => key.enabled && key.state !== 'removing';
 
 /** Tests one saved key and puts the report on it. Resolves when it is over, however it ended. */
 export async function testKey(id: string): Promise<void> {
-  if (running.has(id)) return;
+  if (id in running) return;
   const run = newRun();
-  running.set(id, { run, shown: false, sent: false });
-  failures.delete(id);
+  running[id] = { run, shown: false, sent: false };
+  delete failures[id];
   await turn();
   try {
-    if (running.get(id)?.run === run) await send(id, run);
+    if (running[id]?.run === run) await send(id, run);
   } finally {
-    if (running.get(id)?.run === run) running.delete(id);
+    if (running[id]?.run === run) delete running[id];
     active -= 1;
     waiting.shift()?.();
   }
 }
 
 async function send(id: string, run: string): Promise<void> {
-  running.set(id, { run, shown: false, sent: true });
+  running[id] = { run, shown: false, sent: true };
   const show = () => {
-    if (running.get(id)?.run === run) running.set(id, { run, shown: true, sent: true });
+    if (running[id]?.run === run) running[id] = { run, shown: true, sent: true };
   };
   try {
     const report = await settle(ipc.testKey({ id, run }), show);
     const key = keyOf(id);
     // Cancelled or replaced meanwhile: this answer is about something else.
-    if (key && running.get(id)?.run === run) key.last_test = report;
+    if (key && running[id]?.run === run) key.last_test = report;
     if (report.outcome === 'vault_unavailable') void refreshVault();
   } catch (thrown) {
     const failed = fault(thrown);
-    if (running.get(id)?.run === run && failed.code !== 'cancelled') failures.set(id, failed);
+    if (running[id]?.run === run && failed.code !== 'cancelled') failures[id] = failed;
   }
 }
 
 export function cancelTest(id: string): void {
-  const entry = running.get(id);
+  const entry = running[id];
   if (!entry) return;
-  running.delete(id);
+  delete running[id];
   if (entry.sent) void ipc.cancelTest(entry.run).catch(() => undefined);
 }
 
 /** A key that was replaced or switched off is not the one that is being tested. */
 export function forgetTest(id: string): void {
   cancelTest(id);
-  failures.delete(id);
+  delete failures[id];
 }
 
 function turn(): Promise<void> {
