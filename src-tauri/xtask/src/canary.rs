@@ -45,9 +45,10 @@ pub(crate) fn search(canary: &Canary, session: Option<&Session>) -> Result<Strin
     let mut seen = Seen::default();
     let own = session.map(Session::home);
     for folder in own.into_iter().chain([target.join("shots").as_path()]) {
-        seen.walk(folder, SystemTime::UNIX_EPOCH, &[], &needles);
+        seen.walk(folder, SystemTime::UNIX_EPOCH, &|_| false, &needles);
     }
-    let apart: Vec<&Path> = own.into_iter().chain([target.as_path()]).collect();
+    // What is searched already, and folders that cargo has marked as its own.
+    let apart = |folder: &Path| Some(folder) == own || folder == target || folder.join("CACHEDIR.TAG").exists();
     seen.walk(&env::temp_dir(), canary.since, &apart, &needles);
     for (path, form) in &seen.hits {
         println!("   found as {form}: {}", path.display());
@@ -74,7 +75,7 @@ fn control(needles: &Needles, text: &str) -> Result {
         fs::write(folder.path().join(form), file).map_err(|error| error.to_string())?;
     }
     let mut seen = Seen::default();
-    seen.walk(folder.path(), SystemTime::UNIX_EPOCH, &[], needles);
+    seen.walk(folder.path(), SystemTime::UNIX_EPOCH, &|_| false, needles);
     match planted.iter().find(|(form, _)| !seen.hits.iter().any(|(path, _)| path.ends_with(form))) {
         None => Ok(()),
         Some((form, _)) => Err(format!("the search is blind: it did not find what was planted as {form}")),
@@ -89,12 +90,12 @@ struct Seen {
 }
 
 impl Seen {
-    /// Every file below `folder` that was written since then, except in folders that are looked at elsewhere.
-    fn walk(&mut self, folder: &Path, since: SystemTime, apart: &[&Path], needles: &Needles) {
+    /// Every file below `folder` that was written since then, except in folders that are set apart.
+    fn walk(&mut self, folder: &Path, since: SystemTime, apart: &dyn Fn(&Path) -> bool, needles: &Needles) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let Ok(about) = fs::symlink_metadata(&path) else { continue };
-            if about.is_dir() && !apart.contains(&path.as_path()) {
+            if about.is_dir() && !apart(&path) {
                 self.walk(&path, since, apart, needles);
             } else if about.is_file()
                 && about.modified().is_ok_and(|written| written >= since)

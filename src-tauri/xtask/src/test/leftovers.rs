@@ -16,9 +16,12 @@ impl Leftovers {
     /// As it is now.
     pub(crate) fn look() -> Self {
         let mut found = BTreeMap::new();
+        let hidden_only = env::var_os("HOME").map(PathBuf::from);
         for folder in homes() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.file_name().to_string_lossy().to_lowercase().contains("keystead") {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().to_lowercase();
+                // In the home folder itself only what is hidden: a clone of this repository may lie there.
+                if name.contains("keystead") && (hidden_only.as_ref() != Some(&folder) || name.starts_with('.')) {
                     note(&entry.path(), &mut found);
                 }
             }
@@ -53,9 +56,8 @@ fn note(path: &Path, found: &mut BTreeMap<PathBuf, (u64, Option<SystemTime>)>) {
 /// Where programs keep things for a user, on each system.
 fn homes() -> Vec<PathBuf> {
     let set = ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"];
-    let usual =
-        [".local/share", ".config", ".cache", ".local/state", "Library/Application Support", "Library/Caches", ""];
+    let usual = [".local/share", ".config", ".cache", ".local/state", "Library/Application Support", "Library/Caches"];
     let home = env::var_os("HOME").map(PathBuf::from);
-    let usual = home.iter().flat_map(|home| usual.map(|folder| home.join(folder)));
+    let usual = home.iter().flat_map(|home| usual.map(|folder| home.join(folder)).into_iter().chain([home.clone()]));
     set.iter().filter_map(env::var_os).map(PathBuf::from).chain(usual).collect()
 }
