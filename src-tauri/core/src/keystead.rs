@@ -7,6 +7,7 @@ mod keys;
 mod protocol;
 mod providers;
 mod settings;
+mod storage;
 mod testing;
 mod vault;
 pub mod view;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
 
-pub use envelope::{BoundSecret, Envelope};
+pub use envelope::{BoundSecret, Contents, Envelope};
 
 /// The service name of every entry; people see it in their keychain application.
 pub const SERVICE: &str = "dev.keystead.desktop";

@@ -10,7 +10,11 @@ use crate::{
     error::{Code, Error, Result},
     secret::Secret,
     store::secret as rows,
+    vault::Contents,
 };
+
+/// The provider written into envelopes that are Keystead's own.
+pub(super) const OWN: &str = "keystead";
 
 /// Enough to tell a user's own keys apart; too little to say anything else.
 const BYTES: usize = 8;
@@ -40,6 +44,12 @@ impl Keystead {
         }
     }
 
+    /// As [`Keystead::fingerprint_of`], where none is made.
+    pub(super) fn fingerprint_if_any(&self, secret: &Secret) -> Result<Option<Vec<u8>>> {
+        let Some(row) = rows::fingerprint_key(&self.store.read())? else { return Ok(None) };
+        Ok(self.read_secret(&row).ok().map(|bound| fingerprint(bound.for_its_owner(), secret)))
+    }
+
     fn make_fingerprint_key(&self, lock: &WriteLock) -> Result<rows::SecretRow> {
         let secret = random_secret()?;
         let id = Uuid::new_v4();
@@ -47,11 +57,8 @@ impl Keystead {
             id,
             part: rows::FINGERPRINT,
             key: None,
-            provider: "keystead",
             title: "fingerprints",
-            label: "fingerprints",
-            secret: &secret,
-            origins: &[],
+            contents: Contents { provider: OWN, label: "fingerprints", origins: &[], base_url: None, secret: &secret },
             hint: None,
             fingerprint: None,
         };

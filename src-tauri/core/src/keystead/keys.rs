@@ -16,6 +16,7 @@ use crate::{
         op::{self, Kind},
         secret::{self as rows, State},
     },
+    vault::Contents,
 };
 
 impl Keystead {
@@ -98,11 +99,14 @@ impl Keystead {
             id: secret,
             part: rows::KEY,
             key: Some(row.id),
-            provider: row.provider.as_str(),
             title: &format!("{} {}", chosen.provider.name, row.name),
-            label: &row.name,
-            secret: &draft.secret,
-            origins: &chosen.provider.allowed_origins(),
+            contents: Contents {
+                provider: row.provider.as_str(),
+                label: &row.name,
+                origins: &chosen.provider.allowed_origins(),
+                base_url: chosen.custom.then(|| chosen.provider.base_url.as_str()),
+                secret: &draft.secret,
+            },
             hint: Some(&draft.hint),
             fingerprint: fingerprint.as_deref(),
         };

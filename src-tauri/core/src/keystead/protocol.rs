@@ -13,13 +13,12 @@ use uuid::Uuid;
 use super::{Keystead, WriteLock};
 use crate::{
     error::{Code, Error, Result},
-    provider::Origin,
-    secret::{Hint, Secret},
+    secret::Hint,
     store::{
         op::{self, Kind},
         secret::{self as rows, SecretRow, State, Switch},
     },
-    vault::{BoundSecret, EntryId, Envelope, VaultError, VaultIdentity, VaultState},
+    vault::{BoundSecret, Contents, EntryId, Envelope, VaultError, VaultIdentity, VaultState},
 };
 
 /// How many operations one reconcile carries out at most.
@@ -32,12 +31,9 @@ pub(super) struct Write<'a> {
     pub(super) id: Uuid,
     pub(super) part: &'a str,
     pub(super) key: Option<Uuid>,
-    pub(super) provider: &'a str,
     /// What people read in their keychain application, after "Keystead: ".
     pub(super) title: &'a str,
-    pub(super) label: &'a str,
-    pub(super) secret: &'a Secret,
-    pub(super) origins: &'a [Origin],
+    pub(super) contents: Contents<'a>,
     pub(super) hint: Option<&'a Hint>,
     pub(super) fingerprint: Option<&'a [u8]>,
 }
@@ -60,7 +56,7 @@ impl Keystead {
 
     /// Log, put, read back, switch, delete the old one. `with` runs inside the switching transaction: what must become
     /// true together with the new secret.
-    #[tracing::instrument(skip_all, fields(provider = write.provider))]
+    #[tracing::instrument(skip_all, fields(provider = write.contents.provider))]
     pub(super) fn write_secret<T>(
         &self,
         _lock: &WriteLock,
@@ -88,7 +84,7 @@ impl Keystead {
                     vault: &vault,
                     hint: write.hint,
                     fingerprint: write.fingerprint,
-                    bound_to: write.origins.first().map(ToString::to_string),
+                    bound_to: write.contents.origins.first().map(ToString::to_string),
                 },
             )?;
             op::close(t, entry, Kind::Put)?;
@@ -113,7 +109,7 @@ impl Keystead {
     }
 
     fn put_and_read_back(&self, entry: &EntryId, write: &Write<'_>) -> Result<()> {
-        let bytes = Envelope::seal(entry, write.provider, write.label, write.origins, write.secret);
+        let bytes = Envelope::seal(entry, &write.contents);
         self.vault.put(entry, &format!("Keystead: {}", write.title), &bytes)?;
         let back = self.vault.get(entry)?;
         if back.is_some_and(|back| back.ct_eq(bytes.as_slice()).into()) {

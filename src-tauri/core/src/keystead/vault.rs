@@ -4,14 +4,17 @@ use std::{sync::PoisonError, time::Instant};
 
 use uuid::Uuid;
 
-use super::{Keystead, VaultProof, VaultView, fingerprint::random_secret};
+use super::{
+    Keystead, VaultProof, VaultView,
+    fingerprint::{OWN, random_secret},
+};
 use crate::{
     error::{Code, Error, Result},
     store::{
         op::{self, Kind},
         secret as rows,
     },
-    vault::{EntryId, Envelope, VaultError, VaultState},
+    vault::{Contents, EntryId, Envelope, VaultError, VaultState},
 };
 
 impl Keystead {
@@ -79,7 +82,9 @@ impl Keystead {
 
     fn write_read_remove(&self, entry: EntryId) -> Result<VaultProof> {
         let secret = random_secret()?;
-        let bytes = Envelope::seal(&entry, "keystead", "storage proof", &[], &secret);
+        let contents =
+            Contents { provider: OWN, label: "storage proof", origins: &[], base_url: None, secret: &secret };
+        let bytes = Envelope::seal(&entry, &contents);
         let start = Instant::now();
         self.vault.put(&entry, "Keystead: storage proof", &bytes)?;
         let written = start.elapsed();

@@ -141,6 +141,23 @@ pub fn fingerprint_key(db: &Connection) -> Result<Option<SecretRow>> {
     Ok(db.prepare_cached(&sql)?.query_row([FINGERPRINT], from_row).optional()?)
 }
 
+/// Every entry that counts, the fingerprint key's too.
+pub fn all_current(db: &Connection) -> Result<Vec<EntryId>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret"))?;
+    let rows: Vec<SecretRow> = statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?;
+    Ok(rows.iter().filter_map(SecretRow::entry).collect())
+}
+
+/// Makes sure there is a row and that its next version is above `entry`'s: an entry found in the vault is taken in.
+pub fn raise(db: &Connection, entry: EntryId, part: &str) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO secret (id, part, state, next_version) VALUES (?1, ?2, 'empty', ?3)
+         ON CONFLICT (id) DO UPDATE SET next_version = max(next_version, ?3)",
+    )?
+    .execute(params![entry.secret.to_string(), part, entry.version + 1])?;
+    Ok(())
+}
+
 /// Reserves the next version of a secret, new when there is no row yet.
 pub fn reserve(db: &Connection, id: Uuid, part: &str) -> Result<EntryId> {
     db.prepare_cached(

@@ -23,8 +23,24 @@ pub struct Envelope {
     pub provider: String,
     /// The key's name when it was saved.
     pub label: String,
+    /// A custom provider's base URL: nothing else would know it after the database was lost.
+    pub base_url: Option<String>,
     /// The secret and where it may go.
     pub bound: BoundSecret,
+}
+
+/// What is sealed.
+pub struct Contents<'a> {
+    /// The provider's slug.
+    pub provider: &'a str,
+    /// The key's name.
+    pub label: &'a str,
+    /// Where the secret may go.
+    pub origins: &'a [Origin],
+    /// A custom provider's base URL.
+    pub base_url: Option<&'a str>,
+    /// The text.
+    pub secret: &'a Secret,
 }
 
 /// A secret that is released only for an origin it was entered for.
@@ -67,6 +83,8 @@ struct Wire {
     p: String,
     l: String,
     o: Vec<Origin>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    b: Option<String>,
     s: String,
 }
 
@@ -78,15 +96,16 @@ impl Drop for Wire {
 
 impl Envelope {
     /// UTF-8 JSON, wiped when dropped.
-    pub fn seal(id: &EntryId, provider: &str, label: &str, origins: &[Origin], secret: &Secret) -> Zeroizing<Vec<u8>> {
+    pub fn seal(id: &EntryId, contents: &Contents<'_>) -> Zeroizing<Vec<u8>> {
         let wire = Wire {
             f: FORMAT,
             id: id.secret,
             n: id.version,
-            p: provider.into(),
-            l: label.into(),
-            o: origins.to_vec(),
-            s: secret.expose().to_owned(),
+            p: contents.provider.into(),
+            l: contents.label.into(),
+            o: contents.origins.to_vec(),
+            b: contents.base_url.map(Into::into),
+            s: contents.secret.expose().to_owned(),
         };
         Zeroizing::new(serde_json::to_vec(&wire).expect("strings and numbers always serialise"))
     }
@@ -105,6 +124,7 @@ impl Envelope {
             id: *id,
             provider: std::mem::take(&mut wire.p),
             label: std::mem::take(&mut wire.l),
+            base_url: wire.b.take(),
             bound: BoundSecret::new(Secret::new(std::mem::take(&mut wire.s)), std::mem::take(&mut wire.o)),
         })
     }
@@ -120,7 +140,14 @@ mod tests {
     }
 
     fn sealed(id: EntryId) -> Zeroizing<Vec<u8>> {
-        Envelope::seal(&id, "openai", "Work", &[origin("https://api.openai.com/v1")], &Secret::new("sk-test".into()))
+        let contents = Contents {
+            provider: "openai",
+            label: "Work",
+            origins: &[origin("https://api.openai.com/v1")],
+            base_url: None,
+            secret: &Secret::new("sk-test".into()),
+        };
+        Envelope::seal(&id, &contents)
     }
 
     #[test]

@@ -1,0 +1,208 @@
+//! "Check storage": does the vault hold what the list says, and nothing else? Only when a user asks; finds, never mends
+//! by itself. What it finds can be adopted — that is also how a lost or restored database is rebuilt — or deleted.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::Transaction;
+use uuid::Uuid;
+
+use super::{Adoption, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN};
+use crate::{
+    error::{Code, Error, Result},
+    provider::{BaseUrl, Catalog, ProviderId},
+    secret::Hint,
+    store::{
+        key::{self, KeyRow},
+        op::{self, Kind},
+        provider::{self, ProviderRow},
+        secret::{self as rows, State, Switch},
+    },
+    vault::{EntryId, Envelope, VaultIdentity},
+};
+
+impl Keystead {
+    /// Compares the vault's entries with the list. Fails unless the vault is ready; changes nothing but the note that a
+    /// secret is missing or found again.
+    #[tracing::instrument(skip_all)]
+    pub fn check_storage(&self) -> Result<StorageCheck> {
+        let _lock = self.lock()?;
+        let vault = self.ready()?;
+        let listed: HashSet<EntryId> = self.vault.list()?.into_iter().collect();
+        let known = self.known(&vault)?;
+        let mut missing = Vec::new();
+        let mut present = 0;
+        let rows = rows::of_keys(&self.store.read())?;
+        for row in rows {
+            let Some(entry) = row.entry().filter(|_| row.vault.as_deref() == Some(&vault.id)) else { continue };
+            let there = listed.contains(&entry);
+            match (there, row.state) {
+                (true, State::Missing) => self.store.write(|t| rows::set_state(t, row.id, State::Active))?,
+                (false, State::Active) => self.store.write(|t| rows::set_state(t, row.id, State::Missing))?,
+                _ => {}
+            }
+            if there {
+                present += 1;
+            } else if row.state != State::Deleting
+                && let Some(key) = row.key
+            {
+                missing.push(self.key_name(&key.to_string())?);
+            }
+        }
+        let mut leftovers: Vec<_> = listed.difference(&known).map(|entry| self.leftover(*entry)).collect();
+        leftovers
+            .sort_by(|a, b| (a.own, &a.provider, &a.label, &a.entry).cmp(&(b.own, &b.provider, &b.label, &b.entry)));
+        Ok(StorageCheck { present, missing, leftovers, at: self.now() })
+    }
+
+    /// Every entry that something in the database stands for.
+    fn known(&self, vault: &VaultIdentity) -> Result<HashSet<EntryId>> {
+        let db = self.store.read();
+        let ops = op::waiting(&db, &vault.id, u32::MAX)?.into_iter().map(|op| op.entry);
+        Ok(rows::all_current(&db)?.into_iter().chain(ops).collect())
+    }
+
+    fn leftover(&self, entry: EntryId) -> Leftover {
+        let opened = self.open_entry(&entry).ok();
+        Leftover {
+            entry: entry.to_string(),
+            own: opened.as_ref().is_some_and(|e| e.provider == OWN),
+            provider: opened.as_ref().map(|e| e.provider.clone()),
+            label: opened.as_ref().map(|e| e.label.clone()),
+            hint: opened.as_ref().map(hint_of),
+            hosts: opened.map(|e| e.bound.origins().iter().map(ToString::to_string).collect()).unwrap_or_default(),
+        }
+    }
+
+    fn open_entry(&self, entry: &EntryId) -> Result<Envelope> {
+        let gone = || Error::new(Code::SecretMissing, "the entry is not in the keychain");
+        Envelope::open(entry, &self.vault.get(entry)?.ok_or_else(gone)?)
+    }
+
+    /// Takes leftovers back into the list, from what their envelopes say. A key that is there under an older version
+    /// gets the newer one; a name that is taken gets a number.
+    #[tracing::instrument(skip_all)]
+    pub fn adopt(&self, entries: &[String]) -> Result<Adoption> {
+        let _lock = self.lock()?;
+        let vault = self.ready()?;
+        let known = self.known(&vault)?;
+        let mut chosen: Vec<EntryId> = entries.iter().map(|text| parse(text)).collect::<Result<_>>()?;
+        chosen.retain(|entry| !known.contains(entry));
+        // Keystead's own fingerprint key first, so that adopted keys get their fingerprints. Of several versions of one
+        // secret the newest is the key.
+        chosen.sort_by_cached_key(|entry| (self.open_entry(entry).is_ok_and(|e| e.provider != OWN), *entry));
+        let newest: HashMap<Uuid, u32> = chosen.iter().map(|e| (e.secret, e.version)).collect();
+        let mut adoption = Adoption { adopted: Vec::new(), failed: Vec::new() };
+        for entry in chosen.into_iter().filter(|e| newest.get(&e.secret) == Some(&e.version)) {
+            match self.adopt_one(entry, &vault) {
+                Ok(Some(name)) => adoption.adopted.push(name),
+                Ok(None) => {}
+                Err(e) => {
+                    tracing::warn!(%entry, code = ?e.code, "an entry was not adopted");
+                    adoption.failed.push(entry.to_string());
+                }
+            }
+        }
+        Ok(adoption)
+    }
+
+    fn adopt_one(&self, entry: EntryId, vault: &VaultIdentity) -> Result<Option<KeyName>> {
+        let envelope = self.open_entry(&entry)?;
+        if envelope.provider == OWN {
+            return self.adopt_own(entry, &envelope, vault);
+        }
+        let hint = hint_of(&envelope);
+        let mac = self.fingerprint_if_any(envelope.bound.for_its_owner())?;
+        let id = self.store.write(|t| {
+            let there = rows::get(t, entry.secret)?.and_then(|row| row.key);
+            let key = match there {
+                Some(key) if key::get(t, key).is_ok() => key,
+                _ => self.rebuilt(t, &envelope)?,
+            };
+            self.point(t, entry, Some(key), vault, Some(&hint), mac.as_deref(), &envelope)?;
+            Ok(key)
+        })?;
+        self.key_name(&id.to_string()).map(Some)
+    }
+
+    /// Keystead's own fingerprint key, if the list has none; any other entry of its own is of no use any more.
+    fn adopt_own(&self, entry: EntryId, envelope: &Envelope, vault: &VaultIdentity) -> Result<Option<KeyName>> {
+        if rows::fingerprint_key(&self.store.read())?.is_none() && envelope.label == "fingerprints" {
+            self.store.write(|t| self.point(t, entry, None, vault, None, None, envelope))?;
+        }
+        Ok(None)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row's columns")]
+    fn point(
+        &self,
+        t: &Transaction<'_>,
+        entry: EntryId,
+        key: Option<Uuid>,
+        vault: &VaultIdentity,
+        hint: Option<&Hint>,
+        fingerprint: Option<&[u8]>,
+        envelope: &Envelope,
+    ) -> Result<()> {
+        let part = if key.is_some() { rows::KEY } else { rows::FINGERPRINT };
+        let old = rows::get(t, entry.secret)?.and_then(|row| Some((row.entry()?, row.vault?)));
+        rows::raise(t, entry, part)?;
+        let bound_to = envelope.bound.origins().first().map(ToString::to_string);
+        rows::switch(t, &Switch { entry, key, vault, hint, fingerprint, bound_to })?;
+        if let Some((old, old_vault)) = old.filter(|(old, _)| *old != entry) {
+            op::open(t, old, Kind::Delete, &old_vault, self.now())?;
+        }
+        Ok(())
+    }
+
+    /// A key's row, and its custom provider's, from what the envelope says.
+    fn rebuilt(&self, t: &Transaction<'_>, envelope: &Envelope) -> Result<Uuid> {
+        let provider: ProviderId = envelope.provider.parse()?;
+        if Catalog::builtin().get(&provider).is_none() && provider::get(t, &provider)?.is_none() {
+            let base_url: Option<BaseUrl> = envelope.base_url.as_ref().and_then(|url| url.parse().ok());
+            let base_url = base_url.or_else(|| envelope.bound.origins().first()?.to_string().parse().ok());
+            let name = Some(provider.to_string());
+            provider::put(t, &ProviderRow { id: provider.clone(), custom: true, name, base_url }, self.now())?;
+        }
+        let names = std::iter::once(envelope.label.clone()).chain((2..).map(|n| format!("{} {n}", envelope.label)));
+        let mut free = names.filter(|name| key::refuse_taken(t, &provider, name, None).is_ok());
+        let name = free.next().ok_or_else(|| Error::new(Code::Internal, "no free name"))?;
+        let row = KeyRow {
+            id: Uuid::new_v4(),
+            provider,
+            name,
+            source: KeySource::Vault,
+            enabled: true,
+            created_at: self.now(),
+            rotated_at: None,
+            deleted_at: None,
+        };
+        key::insert(t, &row)?;
+        Ok(row.id)
+    }
+
+    /// Deletes leftovers: only entries the list does not stand for. How many went.
+    #[tracing::instrument(skip_all)]
+    pub fn delete_leftovers(&self, entries: &[String]) -> Result<u32> {
+        let _lock = self.lock()?;
+        let vault = self.ready()?;
+        let known = self.known(&vault)?;
+        let mut deleted = 0;
+        for text in entries {
+            let entry = parse(text)?;
+            if !known.contains(&entry) {
+                self.vault.delete(&entry)?;
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+fn hint_of(envelope: &Envelope) -> Hint {
+    let secret = envelope.bound.for_its_owner();
+    Hint::of(secret, Catalog::builtin().public_prefix(secret))
+}
+
+fn parse(text: &str) -> Result<EntryId> {
+    text.parse().map_err(|()| Error::new(Code::KeyNotFound, "this is no entry of Keystead's"))
+}
