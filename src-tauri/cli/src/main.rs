@@ -2,6 +2,7 @@
 //! from an argument: arguments are readable by every user of the machine.
 #![expect(clippy::print_stdout, reason = "standard output is what a command is for")]
 
+mod doctor;
 mod input;
 mod key;
 mod provider;
@@ -38,6 +39,8 @@ enum Command {
     Key(key::Command),
     /// Test saved keys, or one that is not saved
     Test(test::Args),
+    /// Look at the keychain, the database and what is in them
+    Doctor(doctor::Args),
 }
 
 /// 0 done · 1 a test did not end in "connected", or a failure without a number of its own · 2 usage or bad input ·
@@ -80,6 +83,7 @@ fn run(args: &Args) -> Result<ExitCode, Error> {
         Command::Provider(command) => provider::run(&keystead, command, args.json),
         Command::Key(command) => key::run(&keystead, command, args.json),
         Command::Test(test) => test::run(&keystead, test, args.json),
+        Command::Doctor(doctor) => doctor::run(&keystead, doctor, args.json),
     }
 }
 

@@ -143,3 +143,39 @@ fn every_refusal_has_its_exit_code_and_stores_nothing() {
     let text = stdout(&output);
     assert_eq!(text.lines().collect::<Vec<_>>(), ["2", "2", "2", "2", "4", "3", "4", "2", "[]"], "{output:?}");
 }
+
+#[test]
+fn the_doctor_finds_what_was_lost_and_rebuilds_the_list() {
+    let session = Session::new("unlocked");
+    let script = r#"
+        printf %s "$(cat)" | $K key add openai --name Work --stdin --no-test >&2
+        $K doctor --json; echo $?
+        rm "$KEYSTEAD_HOME"/keystead.db*
+        $K doctor --json; echo $?
+        $K doctor --adopt --json; echo $?
+        $K key list --json"#;
+    let text = stdout(&session.run(script, GOOD));
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 7, "{text}");
+    let well = json(lines[0]);
+    assert_eq!((well["schema"].as_str(), lines[1]), (Some("keystead.doctor/1"), "0"));
+    assert_eq!((well["vault"]["state"].as_str(), well["storage"]["present"].as_u64()), (Some("ready"), Some(1)));
+    assert!(well["proof"]["read_ms"].is_number());
+    assert_eq!((json(lines[2])["problems"][0]["code"].as_str(), lines[3]), (Some("leftovers"), "1"));
+    assert_eq!((json(lines[4])["problems"].as_array().map(Vec::len), lines[5]), (Some(0), "0"));
+    assert_eq!(json(lines[6])[0]["ref"], "keystead://openai/work");
+    assert!(!text.contains(GOOD));
+}
+
+#[test]
+fn the_doctor_names_each_state_of_the_keychain() {
+    for (state, name) in
+        [("locked", "locked"), ("fresh", "no_collection"), ("none", "no_provider"), ("nobus", "no_bus")]
+    {
+        let text = stdout(&Session::new(state).run("$K doctor --json; echo $?", ""));
+        let lines: Vec<&str> = text.lines().collect();
+        let found = json(lines[0]);
+        assert_eq!((found["vault"]["state"].as_str(), lines[1]), (Some(name), "3"), "{state}");
+        assert_eq!(found["problems"][0]["code"], "vault_not_ready");
+    }
+}

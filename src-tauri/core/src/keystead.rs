@@ -1,6 +1,7 @@
 //! The facade: every use-case of the app and of the command is one method here. Cheap to clone; all clones share one
 //! store, one vault and the drafts.
 
+mod doctor;
 mod drafts;
 mod fingerprint;
 mod keys;
@@ -27,6 +28,7 @@ use crate::{
     vault::Vault,
 };
 
+pub use doctor::*;
 use drafts::Drafts;
 use testing::Runs;
 pub use view::*;

@@ -149,7 +149,7 @@ fn what_cannot_be_read_is_shown_and_can_only_be_deleted() {
     let found = check(&bench);
     let broken = found.leftovers.iter().find(|l| l.provider.is_none()).expect("shown");
     assert_eq!(broken.entry, entry.to_string());
-    let adoption = bench.keystead.adopt(&[broken.entry.clone()]).expect("tried");
-    assert_eq!(adoption.failed, [broken.entry.clone()]);
-    assert_eq!(bench.keystead.delete_leftovers(&[broken.entry.clone()]).expect("deleted"), 1);
+    let adoption = bench.keystead.adopt(std::slice::from_ref(&broken.entry)).expect("tried");
+    assert_eq!(adoption.failed, std::slice::from_ref(&broken.entry));
+    assert_eq!(bench.keystead.delete_leftovers(std::slice::from_ref(&broken.entry)).expect("deleted"), 1);
 }
