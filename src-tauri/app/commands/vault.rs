@@ -1,4 +1,7 @@
-use keystead_core::{Keystead, Result, keystead::VaultView};
+use keystead_core::{
+    Keystead, Result,
+    keystead::{Adoption, StorageCheck, VaultView},
+};
 use tauri::command;
 
 use super::{Domain, blocking};
@@ -21,4 +24,19 @@ pub(crate) async fn create_keyring(keystead: Domain<'_>) -> Result<VaultView> {
 #[command]
 pub(crate) async fn prove_vault(keystead: Domain<'_>) -> Result<VaultView> {
     blocking(keystead, Keystead::prove_vault).await
+}
+
+#[command]
+pub(crate) async fn check_storage(keystead: Domain<'_>) -> Result<StorageCheck> {
+    blocking(keystead, Keystead::check_storage).await
+}
+
+#[command]
+pub(crate) async fn adopt_leftovers(keystead: Domain<'_>, entries: Vec<String>) -> Result<Adoption> {
+    blocking(keystead, move |k| k.adopt(&entries)).await
+}
+
+#[command]
+pub(crate) async fn delete_leftovers(keystead: Domain<'_>, entries: Vec<String>) -> Result<u32> {
+    blocking(keystead, move |k| k.delete_leftovers(&entries)).await
 }

@@ -3,6 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import type {
   AboutView,
   AddKey,
+  Adoption,
   BaseUrlView,
   CheckBaseUrl,
   DraftView,
@@ -14,6 +15,7 @@ import type {
   RenameKey,
   ReplaceKey,
   Settings,
+  StorageCheck,
   TestDraft,
   TestKey,
   TestReport,
@@ -46,6 +48,9 @@ export const vaultStatus = () => invoke<VaultView>('vault_status');
 export const unlockVault = () => invoke<VaultView>('unlock_vault');
 export const createKeyring = () => invoke<VaultView>('create_keyring');
 export const proveVault = () => invoke<VaultView>('prove_vault');
+export const checkStorage = () => invoke<StorageCheck>('check_storage');
+export const adoptLeftovers = (entries: string[]) => invoke<Adoption>('adopt_leftovers', { entries });
+export const deleteLeftovers = (entries: string[]) => invoke<number>('delete_leftovers', { entries });
 
 export const getSettings = () => invoke<Settings>('get_settings');
 export const saveSettings = (req: Settings) => invoke<Settings>('save_settings', { req });

@@ -68,6 +68,19 @@ draft: string | null,
 tested: string | null, };
 
 /**
+ * What became of leftovers that were to be adopted.
+ */
+export type Adoption = { 
+/**
+ * Keys that are in the list now.
+ */
+adopted: Array<KeyName>, 
+/**
+ * Entries that could not be read.
+ */
+failed: Array<string>, };
+
+/**
  * What the base-URL doctor makes of typed text.
  */
 export type BaseUrlView = { 
@@ -307,6 +320,35 @@ created_at: number,
 rotated_at: number | null, };
 
 /**
+ * A vault entry of Keystead's that no key stands for: after a crash elsewhere, a restored backup, a lost database.
+ */
+export type Leftover = { 
+/**
+ * Its name in the vault: `<uuid>.v<N>`.
+ */
+entry: string, 
+/**
+ * Keystead's own, no key of the user's.
+ */
+own: boolean, 
+/**
+ * The provider's slug; none when the entry cannot be read.
+ */
+provider: string | null, 
+/**
+ * The key's name when it was saved.
+ */
+label: string | null, 
+/**
+ * The mask.
+ */
+hint: Hint | null, 
+/**
+ * The origins it may go to.
+ */
+hosts: Array<string>, };
+
+/**
  * A provider's pages.
  */
 export type Link = "console" | "docs";
@@ -511,6 +553,27 @@ took_ms: number | null, };
  * How a stage went.
  */
 export type StageState = "ok" | "failed" | "unproven" | "not_reached" | "skipped";
+
+/**
+ * What a look at all entries of the vault found.
+ */
+export type StorageCheck = { 
+/**
+ * Keys whose entries are there.
+ */
+present: number, 
+/**
+ * Keys whose entries are not: to be entered again, or looked for later.
+ */
+missing: Array<KeyName>, 
+/**
+ * Entries no key stands for.
+ */
+leftovers: Array<Leftover>, 
+/**
+ * Unix milliseconds.
+ */
+at: number, };
 
 /**
  * Test a draft, or a keyless provider, before anything is saved.

@@ -1,4 +1,4 @@
-import type { KeyView, ProviderView } from '../ipc/types.ts';
+import type { KeyView, Leftover, ProviderView } from '../ipc/types.ts';
 
 /** What a key is being added to, or which key is being replaced. */
 export type Target =
@@ -12,6 +12,7 @@ export type Overlay =
   | { is: 'rename'; key: KeyView }
   | { is: 'remove-key'; key: KeyView; provider: ProviderView }
   | { is: 'remove-provider'; provider: ProviderView }
+  | { is: 'delete-leftovers'; leftovers: Leftover[]; then: () => Promise<void> }
   | { is: 'palette' }
   | { is: 'shortcuts' };
 

@@ -1,4 +1,5 @@
 import { cleaned, error } from './en/errors.ts';
+import { storage } from './en/storage.ts';
 import { causeLine, causeTodo, causeWhat, outcome, outcomeOf, stage, stageAsks, todo, what } from './en/tests.ts';
 import { vaultSay, vaultShort, vaultTitle } from './en/vault.ts';
 
@@ -18,6 +19,7 @@ export const en = {
     unproven: 'not proven',
   },
   cleaned,
+  storage,
   time: { now: 'just now', ms: '{n} ms', s: '{n} s', min: '{n} min', h: '{n} h' },
   common: {
     cancel: 'Cancel',

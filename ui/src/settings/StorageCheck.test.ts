@@ -1,0 +1,80 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import Overlays from '../frame/Overlays.svelte';
+import type { Leftover, StorageCheck as Found } from '../ipc/types.ts';
+import { accessible, rust } from '../testing/page.ts';
+import { vaultView } from '../testing/samples.ts';
+import StorageCheck from './StorageCheck.svelte';
+
+const left = (part: Partial<Leftover> = {}): Leftover => ({
+  entry: '8d1c.v1',
+  own: false,
+  provider: 'openai',
+  label: 'Work',
+  hint: { prefix: 'sk-', tail: '9xQ2' },
+  hosts: ['https://api.openai.com'],
+  ...part,
+});
+const found = (part: Partial<Found> = {}): Found => ({
+  present: 12,
+  missing: [],
+  leftovers: [],
+  at: Date.now(),
+  ...part,
+});
+
+test('all is well is said so, and only when asked', async () => {
+  const { asked } = rust({ check_storage: () => found(), vault_status: () => vaultView(), list_providers: () => [] });
+  render(StorageCheck, { vault: vaultView({ secrets: 12 }) });
+  expect(asked('check_storage')).toHaveLength(0);
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText('12 in the keychain, 12 in the list')).toBeVisible();
+  expect(screen.getByRole('status')).toHaveTextContent('Nothing lost, nothing left behind.');
+  await accessible();
+});
+
+test('what is missing is named, what is left can be added back', async () => {
+  let leftovers = [left(), left({ entry: '8d1c.v2', provider: null, label: null, hint: null, hosts: [] })];
+  const missing = [{ id: '1', provider: 'Groq', name: 'CI' }];
+  const { asked } = rust({
+    check_storage: () => found({ present: 0, missing, leftovers }),
+    adopt_leftovers: () => ((leftovers = []), { adopted: [], failed: [] }),
+    vault_status: () => vaultView(),
+    list_providers: () => [],
+  });
+  render(StorageCheck, { vault: vaultView({ secrets: 1 }) });
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText('Groq / CI')).toBeVisible();
+  expect(screen.getByText('An entry that cannot be read')).toBeVisible();
+  expect(screen.getAllByRole('button', { name: 'Add back' })).toHaveLength(1);
+  await accessible();
+  await userEvent.click(screen.getByRole('button', { name: 'Add back' }));
+  expect(asked('adopt_leftovers')).toEqual([{ entries: ['8d1c.v1'] }]);
+  expect(await screen.findByText('Groq / CI')).toBeVisible();
+  expect(screen.queryByText('An entry that cannot be read')).toBeNull();
+});
+
+test('deleting asks first, with the focus on Cancel', async () => {
+  const { asked } = rust({
+    check_storage: () => found({ leftovers: [left()] }),
+    delete_leftovers: () => 1,
+    vault_status: () => vaultView(),
+    list_providers: () => [],
+  });
+  render(Overlays);
+  render(StorageCheck, { vault: vaultView() });
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Delete…' }));
+  expect(await screen.findByRole('button', { name: 'Cancel' })).toHaveProperty('autofocus', true);
+  expect(asked('delete_leftovers')).toHaveLength(0);
+  await userEvent.click(screen.getByRole('button', { name: 'Delete entry' }));
+  expect(asked('delete_leftovers')).toEqual([{ entries: ['8d1c.v1'] }]);
+});
+
+test('a locked keychain says so and nothing else changes', async () => {
+  rust({ check_storage: () => Promise.reject({ code: 'vault_locked', message: '' }) });
+  render(StorageCheck, { vault: vaultView() });
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText(/locked/)).toBeVisible();
+});
