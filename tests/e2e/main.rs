@@ -16,6 +16,7 @@ mod custom;
 mod first_start;
 mod keyboard;
 mod keys;
+mod leaving;
 mod locked;
 mod ollama;
 mod reading;
