@@ -11,6 +11,24 @@ pub use clean::{Cleaned, MAX_BYTES, clean};
 pub use hint::Hint;
 
 /// A key's text: visible ASCII without white space, 1 byte to 16 KiB.
+///
+/// It has none of the ways by which a value is copied or shown:
+///
+/// ```compile_fail
+/// fn shown(secret: &keystead_core::Secret) -> String { format!("{secret:?}") }
+/// ```
+/// ```compile_fail
+/// fn written(secret: &keystead_core::Secret) -> String { secret.to_string() }
+/// ```
+/// ```compile_fail
+/// fn copied(secret: &keystead_core::Secret) -> keystead_core::Secret { secret.clone() }
+/// ```
+/// ```compile_fail
+/// fn sent(secret: &keystead_core::Secret) -> String { serde_json::to_string(secret).unwrap() }
+/// ```
+/// ```compile_fail
+/// fn read(secret: &keystead_core::Secret) -> &str { secret.expose() }
+/// ```
 pub struct Secret(SecretString);
 
 impl Secret {
