@@ -74,10 +74,12 @@ mod linux {
     /// Asks what `processes` names to end, and after five seconds no longer asks.
     pub(super) fn end_all(processes: impl Fn() -> Vec<u32>) {
         let deadline = Instant::now() + Duration::from_secs(5);
-        let mut asked = HashSet::new();
+        let (mut named, mut asked) = (HashSet::new(), HashSet::new());
         loop {
             let late = Instant::now() > deadline;
-            let left: Vec<u32> = processes().into_iter().filter(|pid| parent(*pid).is_some()).collect();
+            // Whose parent has ended is no longer below it, but is still waited for.
+            named.extend(processes());
+            let left: Vec<u32> = named.iter().copied().filter(|pid| parent(*pid).is_some()).collect();
             if left.is_empty() || Instant::now() > deadline + Duration::from_secs(2) {
                 return;
             }
