@@ -79,6 +79,7 @@ test('Test all asks four at a time, shows how far it is, and stops', async () =>
   answers[0]?.(report('connected'));
   await waitFor(() => expect(asked('test_key')).toHaveLength(5), { timeout: 2000 });
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(screen.getByRole('button', { name: 'Cancel' })).toHaveFocus();
   answers.forEach((answer) => answer(report('connected')));
   await waitFor(() => expect(screen.queryByText(/of 9/)).toBeNull(), { timeout: 2000 });
   expect(asked('test_key')).toHaveLength(5);
@@ -126,4 +127,17 @@ test('over a locked keychain the cards stay, and the way out is one click', asyn
   await user.click(screen.getByRole('button', { name: 'Unlock…' }));
   await waitFor(() => expect(screen.queryByText(/is locked/)).toBeNull());
   expect(asked('unlock_vault')).toHaveLength(1);
+});
+
+test('a server that needs no key is counted as a provider, not as a key', () => {
+  const ollama = provider('ollama', 'Ollama', { keys: [key('ollama', 'Default', { source: 'none', hint: null })] });
+  open([openai(), ollama]);
+  expect(screen.getByText(/2 providers, 1 key\./)).toBeVisible();
+});
+
+test('on a first start without a keychain the page says so before anything is typed', async () => {
+  open([cohere()]);
+  vault.view = vaultView({ state: 'no_provider', identity: null, secrets: 0 });
+  expect(await screen.findByText(/No keychain found/)).toBeVisible();
+  expect(screen.getByText(/Nothing can be saved yet/)).toBeVisible();
 });

@@ -1,5 +1,5 @@
 import type { KeyView, ProviderView } from '../ipc/types.ts';
-import { badgeOfKey, needsAttention, urgency, type Badge } from '../status/badge.ts';
+import { badgeOfKey, lastTest, needsAttention, urgency, type Badge } from '../status/badge.ts';
 import { line } from '../status/sentences.ts';
 import { t } from '../text/t.ts';
 
@@ -10,7 +10,7 @@ export function summarise(provider: ProviderView, now: number): Summary {
   const keys = provider.keys.filter((key) => key.enabled);
   const worst = keys.reduce<KeyView | undefined>((a, b) => (a && urgency(a) >= urgency(b) ? a : b), undefined);
   if (!worst) return unused(provider);
-  const report = worst.last_test;
+  const report = lastTest(worst);
   return {
     badge: { ...badgeOfKey(worst), word: word(worst, keys) },
     line: lineOf(worst, !alike(worst, keys), provider, now),
@@ -29,23 +29,25 @@ function unused(provider: ProviderView): Summary {
 }
 
 const like = (worst: KeyView, keys: KeyView[]) =>
-  keys.filter((key) => key.state === worst.state && key.last_test?.outcome === worst.last_test?.outcome);
+  keys.filter((key) => key.state === worst.state && lastTest(key)?.outcome === lastTest(worst)?.outcome);
 const alike = (worst: KeyView, keys: KeyView[]) => like(worst, keys).length === keys.length;
 
 function word(worst: KeyView, keys: KeyView[]): string {
   if (alike(worst, keys)) return badgeOfKey(worst).word;
   const values = { count: like(worst, keys).length, total: keys.length };
   if (worst.state === 'missing') return t('status.missingOf', values);
-  return worst.last_test ? t(`outcomeOf.${worst.last_test.outcome}`, values) : t('status.untestedOf', values);
+  const report = lastTest(worst);
+  return report ? t(`outcomeOf.${report.outcome}`, values) : t('status.untestedOf', values);
 }
 
 function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: number): string {
   if (worst.state === 'missing') return t('cause.line.secret_missing');
-  if (!worst.last_test) return t('card.untested');
-  const said = line(worst.last_test, provider, now);
+  const report = lastTest(worst);
+  if (!report) return t('card.untested');
+  const said = line(report, provider, now);
   return differ && needsAttention(worst) ? t('card.line', { key: worst.name, line: said }) : said;
 }
 
 function latest(keys: KeyView[]): number {
-  return Math.max(...keys.map((key) => key.last_test?.at ?? 0));
+  return Math.max(...keys.map((key) => lastTest(key)?.at ?? 0));
 }

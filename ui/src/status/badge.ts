@@ -1,4 +1,5 @@
 import type { KeyView, Outcome, TestReport } from '../ipc/types.ts';
+import { isReady } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
 
 export type Tone = 'ok' | 'info' | 'plain' | 'warning' | 'danger';
@@ -30,12 +31,19 @@ export function badgeOfReport(report: TestReport): Badge {
   return { tone, sign, word: t(`outcome.${report.outcome}`) };
 }
 
+/** What the last test found. That the keychain was shut says nothing about a key once it is open. */
+export function lastTest(key: KeyView): TestReport | null {
+  const report = key.last_test;
+  const shut = report?.outcome === 'vault_unavailable' && report.cause !== 'secret_missing';
+  return shut && isReady() ? null : report;
+}
+
 export function badgeOfKey(key: KeyView): Badge {
   if (key.state === 'removing') return { tone: 'plain', sign: 'dash', word: t('status.removing') };
   if (key.state === 'missing') return { tone: 'warning', sign: 'triangle', word: t('status.missing') };
   if (!key.enabled) return { tone: 'plain', sign: 'dash', word: t('status.off') };
-  if (!key.last_test) return { tone: 'plain', sign: 'ring', word: t('status.untested') };
-  return badgeOfReport(key.last_test);
+  const report = lastTest(key);
+  return report ? badgeOfReport(report) : { tone: 'plain', sign: 'ring', word: t('status.untested') };
 }
 
 export const testing = (): Badge => ({ tone: 'info', sign: 'spinner', word: t('status.testing') });

@@ -4,8 +4,8 @@ import type { Cleaned, Code } from '../../ipc/types.ts';
 export const error = {
   secret_empty: 'There is no key in it. Copy the key again, then paste it.',
   secret_whitespace: 'This key has a space or line break inside. Copy it again in one piece.',
-  secret_control: 'This key has invisible control characters inside. Copy it again from the provider’s page.',
-  secret_not_ascii: 'This key has characters no key can have. Copy it again from the provider’s page.',
+  secret_control: 'This key has invisible characters inside. Copy it again where it was made.',
+  secret_not_ascii: 'This key has characters no key can have. Copy it again where it was made.',
   secret_too_long: 'This is longer than any key. Check what was copied.',
   secret_mask: 'This is the masked form of a key, not the key. Copy the whole key where it was made.',
   secret_duplicate: 'This key is saved already. Cancel, or use another key.',
@@ -25,7 +25,7 @@ export const error = {
   provider_builtin: 'A built-in provider keeps its name.',
   key_required: 'This provider works only with a key. Paste or type one.',
   key_not_found: 'This key is not here any more. Go back to Providers.',
-  key_ambiguous: 'Several keys fit. Name one of them.',
+  key_ambiguous: 'Several keys fit. Choose one.',
   secret_missing: 'The keychain does not hold this key’s secret. Replace the key to use it again.',
   origin_not_allowed: 'This key was entered for another host and goes nowhere else. Enter one for this host.',
   vault_locked: 'The keychain is locked. Unlock it, then try again.',
@@ -51,6 +51,6 @@ export const cleaned = {
   whitespace: 'Removed spaces around it.',
   invisible: 'Removed invisible characters around it.',
   quotes: 'Removed the quotes around it.',
-  header: 'Removed `Authorization: Bearer` before it.',
+  header: 'Removed `Bearer` and all that stood before it.',
   assignment: 'Removed `export …=` before it.',
 } as const satisfies Record<Cleaned, string>;
