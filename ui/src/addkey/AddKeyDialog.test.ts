@@ -125,7 +125,8 @@ test('a key that is here already is named, and the refusal stands at the key', a
   await user.click(button(/^Paste/));
   expect(await screen.findByText('The same key is saved as Work of OpenRouter.')).toBeVisible();
   await user.click(button(/^Save/));
-  expect(await screen.findByText(/This key is saved already/)).toBeVisible();
+  expect(await screen.findByRole('alert')).toHaveTextContent('The same key is saved as Work of OpenRouter.');
+  expect(screen.queryByText(/This key is saved already/)).toBeNull();
 });
 
 test('a shape that several providers share is asked about', async () => {
@@ -195,4 +196,35 @@ test('Ctrl+V outside a field reads the clipboard from Rust', async () => {
   await fireEvent.keyDown(screen.getByRole('dialog'), { key: 'v', ctrlKey: true });
   await screen.findByText('recognised');
   expect(asked('paste_key')).toHaveLength(1);
+});
+
+test('a key pasted by its shortcut leaves the focus on what is still missing', async () => {
+  open({});
+  button(/^Paste/).focus();
+  await fireEvent.keyDown(document.body, { key: 'v', ctrlKey: true });
+  await screen.findByText('recognised');
+  await waitFor(() => expect(screen.getByLabelText('Name')).toHaveFocus());
+});
+
+test('a refused name is told at its field, which gets the focus and keeps what was typed', async () => {
+  const { user } = open({ add_key: refuse({ code: 'name_taken', message: '', field: 'name' }) });
+  await user.click(button(/^Paste/));
+  await user.type(await screen.findByLabelText('Name'), 'Work');
+  await user.click(button(/^Save/));
+  await waitFor(() => expect(screen.getByLabelText('Name')).toHaveFocus());
+  expect(screen.getByLabelText('Name')).toHaveValue('Work');
+  expect(screen.getByText('This name is in use. Choose another.')).toBeVisible();
+});
+
+test('Test and Stop are one button, which keeps the focus', async () => {
+  const { user } = open({ test_draft: () => new Promise(() => undefined) });
+  await user.click(button(/^Paste/));
+  await screen.findByText('recognised');
+  const test = button(/^Test/);
+  await user.click(test);
+  await screen.findByText('Stop');
+  expect(test).toHaveFocus();
+  await user.click(test);
+  expect(test).toHaveTextContent('Test');
+  expect(test).toHaveFocus();
 });

@@ -32,17 +32,10 @@ test('a key shows its name, its last four and how it is', async () => {
   await accessible();
 });
 
-const bad: Outcome[] = [
-  'invalid_key',
-  'no_credit',
-  'unreachable',
-  'reachable_unverified',
-  'provider_down',
-  'vault_unavailable',
-];
+const bad: Outcome[] = ['invalid_key', 'no_credit', 'unreachable', 'reachable_unverified', 'provider_down'];
 test.each(bad)('after %s the row says what happened and what to do, with the details folded', async (outcome) => {
   open({ keys: [{ ...work, last_test: report(outcome, { detail: 'In its own words.', request_id: 'req_1' }) }] });
-  expect(screen.getByText('Show details')).toBeVisible();
+  expect(screen.getByText('Details')).toBeVisible();
   expect(screen.getByText('In its own words.')).toBeInTheDocument();
   expect(screen.getByText(/req_1/)).toBeInTheDocument();
   await accessible();
@@ -50,7 +43,7 @@ test.each(bad)('after %s the row says what happened and what to do, with the det
 
 test('the curl line is copied by Rust and holds a variable for the key', async () => {
   const { user, asked } = open({ keys: [{ ...work, last_test: report('invalid_key') }] });
-  await user.click(screen.getByText('Show details'));
+  await user.click(screen.getByText('Details'));
   await user.click(screen.getByRole('button', { name: 'Copy as curl' }));
   await waitFor(() => expect(toast.text).toMatch(/^Copied as curl/));
   expect(asked('copy_text')).toMatchObject([{ text: expect.stringContaining('$OPENAI_API_KEY') }]);
@@ -136,10 +129,55 @@ test('a base URL that is refused is told at the field and not saved', async () =
   await user.type(field, 'http://example.com{Enter}');
   expect(await screen.findByText(/Over http the key would travel unencrypted/)).toBeVisible();
   expect(field).toHaveAttribute('aria-invalid', 'true');
+  expect(screen.queryByText(/\/v1\/models/)).toBeNull();
   expect(asked('edit_provider')).toHaveLength(0);
 });
 
 test('a key entered for another host says so', () => {
   open({ base_url: 'https://llm.example.com/v1', host: 'llm.example.com' });
   expect(screen.getByText(/Entered for api\.openai\.com\. It is not sent anywhere else\./)).toBeVisible();
+});
+
+test('where every key belongs to another host, none is said to go to this one', () => {
+  open({ base_url: 'https://llm.example.com/v1', host: 'llm.example.com' });
+  expect(screen.getByText('A key entered here goes to llm.example.com only.')).toBeVisible();
+});
+
+test('Undo puts back what was pasted, ready to be edited, and claims nothing about hosts', async () => {
+  const moved = { base_url: view.base_url, host: view.host, test_url: view.test_url };
+  const answers = {
+    check_base_url: () => view,
+    edit_provider: () => ({ ...provider('openai', 'OpenAI', { keys: [work] }), ...moved }),
+  };
+  const { user } = open({}, answers);
+  const field = screen.getByLabelText('Base URL');
+  await user.clear(field);
+  await user.type(field, 'https://llm.example.com/v1/chat/completions{Enter}');
+  await user.click(await screen.findByRole('button', { name: 'Undo' }));
+  expect(field).toHaveValue('https://llm.example.com/v1/chat/completions');
+  expect(field).toHaveFocus();
+  expect(screen.queryByText(/This is another host/)).toBeNull();
+});
+
+test('a rename starts in its field', async () => {
+  const { user } = open();
+  await user.click(item(/^Rename/));
+  expect(screen.getByLabelText('Name')).toHaveProperty('autofocus', true);
+});
+
+test('that the keychain was shut is said while it is shut, and no longer', () => {
+  open({ keys: [{ ...work, last_test: report('vault_unavailable', { cause: 'vault_locked' }) }] });
+  expect(screen.getByText('Not tested')).toBeVisible();
+  expect(screen.queryByText('Keychain unavailable')).toBeNull();
+});
+
+test('after a key is removed the focus is on the page, not nowhere', async () => {
+  const main = document.body.appendChild(document.createElement('main'));
+  main.tabIndex = -1;
+  const { user } = open();
+  await user.click(item(/^Remove key/));
+  await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Remove key' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await waitFor(() => expect(document.activeElement).not.toBe(document.body));
+  main.remove();
 });
