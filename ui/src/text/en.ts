@@ -82,7 +82,7 @@ export const en = {
     freeTier: 'Free tier',
     join: '{a} · {b}',
     freeAgain: 'Free again in {time}. The key itself is good.',
-    freeNow: 'Should be free again. The key itself is good.',
+    freeNow: 'Should be free again. The key is good.',
     leftGood: '{amount} left. The key itself is good.',
     good: 'The key itself is good.',
     accepted: 'The key is accepted.',
