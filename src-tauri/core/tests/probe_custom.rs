@@ -118,13 +118,13 @@ async fn the_curl_line_has_a_variable_where_the_key_was() {
     let server = guarded(ResponseTemplate::new(401)).await;
     let report = probe(&at(&server), Some(KEY)).await;
     let url = format!("{}/v1/models", server.uri());
-    assert_eq!(report.curl, format!(r#"curl -sS -i {url} -H "authorization: Bearer $OPENAI_API_KEY""#));
+    assert_eq!(report.curl, format!(r#"curl -sS -i {url} -H "authorization: Bearer $API_KEY""#));
     assert_eq!((report.method.as_str(), report.url), ("GET", url));
     let report = probe(&moved("anthropic", &server.uri()), Some(KEY)).await;
     assert_eq!(
         report.curl,
         format!(
-            r#"curl -sS -i '{}/v1/models?limit=1' -H "x-api-key: $ANTHROPIC_API_KEY" -H 'anthropic-version: 2023-06-01'"#,
+            r#"curl -sS -i '{}/v1/models?limit=1' -H "x-api-key: $API_KEY" -H 'anthropic-version: 2023-06-01'"#,
             server.uri()
         )
     );
