@@ -131,12 +131,15 @@ async fn an_unreadable_key_is_an_outcome_and_asks_no_one() {
     let bench = Bench::new();
     let add = AddKey { provider: at(&server), name: "Work".into(), draft: Some(bench.draft(CANARY)), tested: None };
     let key = bench.keystead.add_key(&add).expect("saved");
+    assert_eq!(test(&bench, &key).await.outcome, Outcome::Connected);
     bench.vault.set_state(VaultState::Locked);
     let report = test(&bench, &key).await;
     assert_eq!((report.outcome, report.cause), (Outcome::VaultUnavailable, Some(Cause::VaultLocked)));
     bench.vault.set_state(VaultState::NoProvider);
     assert_eq!(test(&bench, &key).await.cause, Some(Cause::VaultFailed));
-    assert_eq!(server.received_requests().await.expect("recorded").len(), 0);
+    assert_eq!(server.received_requests().await.expect("recorded").len(), 1);
+    let last = bench.keystead.find_key(&key.id).expect("there").last_test.map(|r| r.outcome);
+    assert_eq!(last, Some(Outcome::Connected), "what the provider said last still holds");
 }
 
 #[tokio::test]

@@ -102,6 +102,9 @@ impl FromStr for BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return refuse(Code::UrlQuery, "a base URL ends before ? and #");
         }
+        if url.path().contains("//") {
+            return refuse(Code::UrlInvalid, "a base URL is one address: there are two, or a doubled slash");
+        }
         if forbidden(&url) {
             return refuse(
                 Code::UrlForbiddenHost,
@@ -203,9 +206,18 @@ mod tests {
 
     #[test]
     fn refuses_everything_else_with_its_reason() {
-        for text in
-            ["", "api.openai.com", "https://", "https://a b", "https://a\\b", "https:// ", "https://a\u{7}b", "//x"]
-        {
+        for text in [
+            "",
+            "api.openai.com",
+            "https://",
+            "https://a b",
+            "https://a\\b",
+            "https:// ",
+            "https://a\u{7}b",
+            "//x",
+            "https://a.example/v1https://a.example/v1",
+            "https://a.example//v1",
+        ] {
             assert_eq!(code(text), Code::UrlInvalid, "{text:?}");
         }
         for text in ["ftp://x.example", "file:///etc/passwd", "javascript:alert(1)", "ws://x.example"] {
