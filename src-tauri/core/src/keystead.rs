@@ -7,6 +7,7 @@ mod fingerprint;
 mod keys;
 mod protocol;
 mod providers;
+pub mod request;
 mod settings;
 mod storage;
 mod testing;
@@ -30,6 +31,7 @@ use crate::{
 
 pub use doctor::*;
 use drafts::Drafts;
+pub use request::*;
 use testing::Runs;
 pub use view::*;
 

@@ -1,5 +1,5 @@
-//! What crosses to the user interface and to `--json`: requests in, views out. No view holds a secret, and no field of
-//! one is named like one; a test on the generated types keeps it so.
+//! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
+//! test on the generated types keeps it so.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -238,122 +238,6 @@ pub struct BaseUrlView {
     pub changes_origin: bool,
 }
 
-/// Which provider a request is about: one there is, or a custom one about to be made.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub enum ProviderRef {
-    /// In the catalogue, or made before.
-    Existing {
-        /// Slug.
-        id: ProviderId,
-        /// Where it is, when that is to be changed with the same request (Ollama on another port).
-        #[cfg_attr(test, ts(optional))]
-        base_url: Option<String>,
-    },
-    /// A custom OpenAI-compatible endpoint.
-    Custom {
-        /// For people; the slug is made from it.
-        name: String,
-        /// Where it is.
-        base_url: String,
-    },
-}
-
-/// Save a key. With no draft, a keyless entry, where the provider allows one.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct AddKey {
-    /// Whose.
-    pub provider: ProviderRef,
-    /// Empty: the first free of "Default", "Key 2", ….
-    pub name: String,
-    /// The draft that holds its text.
-    pub draft: Option<String>,
-    /// The report of a test of this very draft, to be kept as the key's last test: the run's name.
-    pub tested: Option<String>,
-}
-
-/// Give a key another name.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct RenameKey {
-    /// UUID.
-    pub id: String,
-    /// New.
-    pub name: String,
-}
-
-/// Replace a key's secret; name, settings and assignments stay.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct ReplaceKey {
-    /// UUID.
-    pub id: String,
-    /// The draft that holds its new text.
-    pub draft: String,
-    /// As in [`AddKey::tested`].
-    pub tested: Option<String>,
-}
-
-/// Switch a key on or off.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct EnableKey {
-    /// UUID.
-    pub id: String,
-    /// On.
-    pub enabled: bool,
-}
-
-/// Change a provider: omitted = keep; for a built-in one, a null base URL = the catalogue's.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct EditProvider {
-    /// Slug.
-    pub id: ProviderId,
-    /// New name (custom ones only).
-    #[serde(default)]
-    #[cfg_attr(test, ts(optional))]
-    pub name: Option<String>,
-    /// New base URL.
-    #[serde(default, deserialize_with = "present")]
-    #[cfg_attr(test, ts(optional, type = "string | null"))]
-    pub base_url: Option<Option<String>>,
-}
-
-/// Ask the base-URL doctor.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct CheckBaseUrl {
-    /// As typed.
-    pub text: String,
-    /// For which provider; none: a custom one.
-    pub provider: Option<ProviderId>,
-}
-
-/// Test a draft, or a keyless provider, before anything is saved.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct TestDraft {
-    /// Where to.
-    pub provider: ProviderRef,
-    /// The draft; none: without a key.
-    pub draft: Option<String>,
-    /// The caller's name for this run, to cancel it by and to keep its report with.
-    pub run: String,
-}
-
-/// Test a saved key.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct TestKey {
-    /// UUID.
-    pub id: String,
-    /// The caller's name for this run.
-    pub run: String,
-}
-
 /// The page's own settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
@@ -392,30 +276,4 @@ pub struct AboutView {
     pub version: String,
     /// Where names, hints and settings are. Holds no secret.
     pub database: String,
-}
-
-/// Open one of a provider's pages in the user's browser.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct OpenLink {
-    /// Whose.
-    pub provider: ProviderId,
-    /// Which.
-    pub link: Link,
-}
-
-/// A provider's pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub enum Link {
-    /// Where keys are made.
-    Console,
-    /// Its documentation.
-    Docs,
-}
-
-/// Tells an explicit null (clear) from an omitted field (keep).
-fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
