@@ -271,10 +271,9 @@ export const en = {
     secrets: 'Secrets',
     others: 'Names, hints and settings',
     licences: 'Licences',
-    licence: 'Free software under the MIT licence or the Apache licence 2.0, as you choose.',
-    parts: 'Its parts, among them Tauri, Svelte and SQLite, have free licences of their own.',
-    marks:
-      'Names and marks of providers belong to their owners, none of whom endorses Keystead. Drawings: LobeHub icons, MIT.',
+    licence: 'Free software: MIT or Apache-2.0, as you choose.',
+    parts: 'Tauri, Svelte, SQLite and the other parts have free licences of their own.',
+    marks: 'Names and marks belong to their owners. Drawings: LobeHub icons, MIT.',
   },
   palette: {
     title: 'Command palette',

@@ -1,4 +1,5 @@
 import type { Cleaned, Code } from '../../ipc/types.ts';
+import { vaultSay } from './vault.ts';
 
 /** Every way a command can fail. A new code does not compile until it has words. */
 export const error = {
@@ -31,11 +32,11 @@ export const error = {
   vault_locked: 'The keychain is locked. Unlock it, then try again.',
   vault_no_collection: 'The keychain has no keyring to save in. Create one in Settings, Storage.',
   vault_no_provider: 'No keychain answers. Install gnome-keyring or KeePassXC, then try again.',
-  vault_no_bus: 'There is no session bus, so no keychain can be reached. Start Keystead from a desktop session.',
+  vault_no_bus: 'No session bus. Start Keystead from a desktop session, then try again.',
   vault_unresponsive: 'The keychain did not answer in time. Try again.',
-  vault_denied: 'The keychain refused. Allow Keystead in your keychain app, then try again.',
-  vault_other: 'This key is in another keychain than the one that answers now. Switch back to that one.',
-  vault_mismatch: 'What the keychain gave back is not what was written. Nothing was saved. Try again.',
+  vault_denied: vaultSay.denied,
+  vault_other: 'This key is in another keychain. Switch back to that one.',
+  vault_mismatch: 'The keychain gave back something else. Nothing was saved. Try again.',
   vault_failed: 'The keychain failed. Try again, or look into your keychain app.',
   store_failed: 'Keystead could not read or write its database. Check the disk, then try again.',
   store_newer: 'The database was written by a newer Keystead. Update Keystead.',

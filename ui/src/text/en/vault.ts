@@ -25,12 +25,11 @@ export const vaultShort = {
 
 export const vaultSay = {
   ready: 'Secrets are kept here and nowhere else.',
-  locked:
-    'Names and hints still show. Saved keys wait until it is unlocked. Your desktop asks for the password, not Keystead.',
-  no_collection: 'A keyring is where the keychain puts secrets. Your desktop asks for a password for the new one.',
+  locked: 'Names and hints still show. Your desktop asks for the password, not Keystead.',
+  no_collection: 'Your desktop asks for a password for the new one.',
   no_provider: 'Nothing answers as `org.freedesktop.secrets`. Install gnome-keyring or KeePassXC, then try again.',
-  no_bus: 'A keychain is reached over the session bus. Start Keystead from a desktop session, then try again.',
-  unresponsive: 'It is running and gave no answer within five seconds. A prompt may be waiting behind another window.',
-  denied: 'It said no, or its prompt was dismissed. Allow Keystead in your keychain app, then try again.',
+  no_bus: 'Start Keystead from a desktop session, then try again.',
+  unresponsive: 'No answer within five seconds. A prompt may wait behind another window.',
+  denied: 'The keychain refused. Allow Keystead in your keychain app, then try again.',
   elsewhere: 'Your keys were saved in {other}. Start that keychain again to use them. Nothing has been lost.',
 } as const satisfies Record<VaultKind, string>;
