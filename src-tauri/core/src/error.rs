@@ -47,6 +47,8 @@ pub enum Field {
     BaseUrl,
     /// The provider chosen for a key.
     Provider,
+    /// The passphrase of the encrypted file.
+    Passphrase,
 }
 
 /// The closed set of failures. A new one does not compile in the user interface until it has words there.
@@ -124,6 +126,20 @@ pub enum Code {
     VaultMismatch,
     /// The keychain failed in a way it has no name for.
     VaultFailed,
+    /// There is no room left where the vault writes.
+    VaultFull,
+    /// The encrypted file's own files are garbled, or not those of one vault. The message says which.
+    VaultDamaged,
+    /// An encrypted file is there already: it is not made anew.
+    VaultExists,
+    /// Fewer than 12 characters.
+    PassphraseShort,
+    /// Not text, with control characters, or longer than 1,024 bytes.
+    PassphraseInvalid,
+    /// Not the passphrase of this encrypted file.
+    PassphraseWrong,
+    /// Too many wrong ones: the next try has to wait up to a minute.
+    PassphraseWait,
     /// The database could not be read or written.
     StoreFailed,
     /// The database was written by a newer Keystead.

@@ -3,12 +3,14 @@
 
 mod clean;
 mod hint;
+mod passphrase;
 
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 pub use clean::{Cleaned, MAX_BYTES, clean};
 pub use hint::Hint;
+pub use passphrase::{MAX_PASSPHRASE_BYTES, MIN_CHARS, Passphrase};
 
 /// A key's text: visible ASCII without white space, 1 byte to 16 KiB.
 ///
@@ -35,6 +37,11 @@ impl Secret {
     /// Takes over text that is known to be clean: out of the vault, or through [`clean`].
     pub(crate) fn new(text: String) -> Self {
         Self(SecretString::from(text))
+    }
+
+    /// Takes over a text that a library wipes too.
+    pub(crate) fn wrap(text: SecretString) -> Self {
+        Self(text)
     }
 
     /// The text. Every call of this is a place to look at in a review.

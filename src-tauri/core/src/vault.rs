@@ -3,17 +3,22 @@
 mod envelope;
 #[cfg(any(test, feature = "fault"))]
 pub mod fault;
+pub mod file;
 pub mod keychain;
+pub mod session;
 
 use std::{fmt, str::FromStr};
 
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};
 
 pub use envelope::{BoundSecret, Contents, Envelope};
+pub use file::FileVault;
+pub use session::SessionVault;
 
 /// The service name of every entry; people see it in their keychain application.
 pub const SERVICE: &str = "dev.keystead.desktop";
@@ -35,6 +40,14 @@ pub trait Vault: Send + Sync {
     fn unlock(&self) -> Result<(), VaultError>;
     /// Asks the user, through the vault's own prompt, to create its default collection. Up to two minutes.
     fn create(&self) -> Result<(), VaultError>;
+    /// Whether a put can work now. Some vaults save while they are locked.
+    fn writable(&self) -> bool {
+        self.probe().state == VaultState::Ready
+    }
+    /// Whether the entry holds these bytes: what a put is believed by. In constant time.
+    fn verify(&self, id: &EntryId, bytes: &[u8]) -> Result<bool, VaultError> {
+        Ok(self.get(id)?.is_some_and(|back| back.ct_eq(bytes).into()))
+    }
 }
 
 /// The name of one version of one secret: `<uuid>.v<N>`.
@@ -86,7 +99,8 @@ pub enum VaultState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
 pub struct VaultIdentity {
-    /// Stable: `secret-service:gnome-keyring-daemon:/org/…/login`, `macos-keychain`, `windows-credentials`.
+    /// Stable: `secret-service:gnome-keyring-daemon:/org/…/login`, `macos-keychain`, `windows-credentials`,
+    /// `file:<hash of its public key>`. `session:<random>` lasts as long as the process.
     pub id: String,
     /// For people: "GNOME Keyring", "KWallet", "macOS Keychain".
     pub name: String,
@@ -125,6 +139,12 @@ pub enum VaultError {
     /// Refused, or the prompt was dismissed.
     #[error("the keychain refused access")]
     Denied,
+    /// No room left to write.
+    #[error("there is no room left to write")]
+    Full,
+    /// The vault's own files are garbled, or not those of one vault.
+    #[error("the vault's files are damaged, or not those of one vault")]
+    Damaged,
     /// Two entries of one name, or anything else without a name.
     #[error("the keychain failed")]
     Failed,
@@ -139,6 +159,8 @@ impl From<VaultError> for Error {
             VaultError::NoBus => Code::VaultNoBus,
             VaultError::Unresponsive => Code::VaultUnresponsive,
             VaultError::Denied => Code::VaultDenied,
+            VaultError::Full => Code::VaultFull,
+            VaultError::Damaged => Code::VaultDamaged,
             VaultError::Failed => Code::VaultFailed,
         };
         Self::new(code, error.to_string())

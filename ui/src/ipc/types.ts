@@ -135,7 +135,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "store_failed" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
 
 /**
  * The protocol a provider speaks.
@@ -223,7 +223,7 @@ field?: Field, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider";
+export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase";
 
 /**
  * The mask by which people recognise a key: "sk-proj-" and "9xQ2". Made here, once, when a key is saved.
@@ -683,7 +683,8 @@ at: number, };
  */
 export type VaultIdentity = { 
 /**
- * Stable: `secret-service:gnome-keyring-daemon:/org/…/login`, `macos-keychain`, `windows-credentials`.
+ * Stable: `secret-service:gnome-keyring-daemon:/org/…/login`, `macos-keychain`, `windows-credentials`,
+ * `file:<hash of its public key>`. `session:<random>` lasts as long as the process.
  */
 id: string, 
 /**

@@ -219,6 +219,8 @@ fn code_of(error: VaultError) -> &'static str {
         VaultError::NoBus => "no_bus",
         VaultError::Unresponsive => "unresponsive",
         VaultError::Denied => "denied",
+        VaultError::Full => "full",
+        VaultError::Damaged => "damaged",
         VaultError::Failed => "failed",
     }
 }

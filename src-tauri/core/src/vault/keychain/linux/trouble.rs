@@ -95,7 +95,9 @@ pub(super) fn state_of(error: VaultError) -> VaultState {
         VaultError::NoBus => VaultState::NoBus,
         VaultError::Denied => VaultState::Denied,
         // A service that answers nonsense can be used as little as one that does not answer.
-        VaultError::Unresponsive | VaultError::Failed => VaultState::Unresponsive,
+        VaultError::Unresponsive | VaultError::Full | VaultError::Damaged | VaultError::Failed => {
+            VaultState::Unresponsive
+        }
     }
 }
 
