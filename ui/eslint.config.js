@@ -19,6 +19,7 @@ export default ts.config(
       'no-restricted-imports': ['error', tauri],
       'no-console': 'error',
       eqeqeq: 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       // What is running is a record by key: Svelte follows it, and it weighs less than its map.
       '@typescript-eslint/no-dynamic-delete': 'off',

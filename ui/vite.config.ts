@@ -13,6 +13,20 @@ export default defineConfig({
     assetsInlineLimit: 4096,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // What the first view loads is weighed by it.
+    manifest: true,
+    // What the first view needs in one file, what several later parts share in another: few files, read at once.
+    // The entry stays apart: it waits for settings, and a later part that imports it would wait with it.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'first', tags: ['$initial'], test: (id) => !/(index.html|main.ts)$/.test(id), priority: 1 },
+            { name: 'shared', minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   // Svelte ships a server build too; tests need the one for a page.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,

@@ -1,7 +1,7 @@
 //! npm and the built page: installed and built only when something they depend on has changed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
@@ -42,17 +42,43 @@ pub(crate) fn build() -> Result {
     fs::write(stamp, state()).map_err(|error| error.to_string())
 }
 
-/// Bytes of the page's code and styles when compressed as they are sent over a wire: the measure of its weight.
-pub(crate) fn weight() -> Result<usize> {
-    let code =
-        files(&dist())?.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "js" || kind == "css"));
-    code.map(|path| {
+/// The page's code and styles in bytes, compressed as they are sent over a wire.
+pub(crate) struct Weight {
+    /// What must be there for the first view: the entry, all it imports outright, and their styles.
+    pub(crate) first: usize,
+    /// With all that comes later, when it is wanted.
+    pub(crate) whole: usize,
+}
+
+/// Weighs the built page by the list that Vite leaves of it.
+pub(crate) fn weight() -> Result<Weight> {
+    let read = |path: &Path| fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+    let list: serde_json::Value =
+        serde_json::from_slice(&read(&dist().join(".vite/manifest.json"))?).map_err(|error| error.to_string())?;
+    let mut first = BTreeSet::new();
+    let mut reached = BTreeSet::new();
+    let mut next = vec!["index.html"];
+    while let Some(part) = next.pop() {
+        if !reached.insert(part) {
+            continue;
+        }
+        let strings = |key: &str| list[part][key].as_array().into_iter().flatten().filter_map(|one| one.as_str());
+        first.insert(dist().join(list[part]["file"].as_str().ok_or_else(|| format!("{part} is not listed"))?));
+        first.extend(strings("css").map(|file| dist().join(file)));
+        next.extend(strings("imports"));
+    }
+    let mut weight = Weight { first: 0, whole: 0 };
+    for path in files(&dist())? {
+        if path.extension().is_none_or(|kind| kind != "js" && kind != "css") {
+            continue;
+        }
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        let bytes = fs::read(&path).map_err(|error| error.to_string())?;
-        std::io::Write::write_all(&mut encoder, &bytes).map_err(|error| error.to_string())?;
-        Ok(encoder.finish().map_err(|error| error.to_string())?.len())
-    })
-    .sum()
+        std::io::Write::write_all(&mut encoder, &read(&path)?).map_err(|error| error.to_string())?;
+        let bytes = encoder.finish().map_err(|error| error.to_string())?.len();
+        weight.whole += bytes;
+        weight.first += if first.contains(&path) { bytes } else { 0 };
+    }
+    Ok(weight)
 }
 
 /// Where the built page is.

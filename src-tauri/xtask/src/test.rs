@@ -19,8 +19,8 @@ use crate::{
     target,
 };
 
-/// The page's code and styles, compressed: bytes.
-const HEAVIEST_PAGE: usize = 60_000;
+/// The code and styles that the page's first view needs, compressed: bytes.
+const HEAVIEST_FIRST_VIEW: usize = 60_000;
 /// The crates that need neither a web view nor a screen.
 const WITHOUT_WINDOW: [&str; 6] = ["--package", "keystead-core", "--package", "keystead-cli", "--package", "xtask"];
 
@@ -60,8 +60,10 @@ fn ui(report: &mut Report) {
     report.step("ui: build", |_| {
         npm::build()?;
         let weight = npm::weight()?;
-        let note = format!("{}.{} of {} kB gzip", weight / 1000, weight / 100 % 10, HEAVIEST_PAGE / 1000);
-        if weight > HEAVIEST_PAGE { Err(note) } else { Ok(note) }
+        let kb = |bytes: usize| format!("{}.{}", bytes / 1000, bytes / 100 % 10);
+        let (first, most, whole) = (kb(weight.first), HEAVIEST_FIRST_VIEW / 1000, kb(weight.whole));
+        let note = format!("first view {first} of {most} kB gzip, {whole} in all");
+        if weight.first > HEAVIEST_FIRST_VIEW { Err(note) } else { Ok(note) }
     });
 }
 

@@ -70,7 +70,7 @@ test('what fails is told beside the key', async () => {
 test('a rename that is refused keeps what was typed', async () => {
   const { user } = open({}, { rename_key: refuse('name_taken', 'name') });
   await user.click(item(/^Rename/));
-  const field = screen.getByLabelText('Name');
+  const field = await screen.findByLabelText('Name');
   await user.clear(field);
   await user.type(field, 'Home{Enter}');
   expect(await screen.findByText('This name is in use. Choose another.')).toBeVisible();
@@ -81,7 +81,7 @@ test('a rename that is refused keeps what was typed', async () => {
 test('removing a key asks, says what leaves the keychain, and is not on Enter', async () => {
   const { user, asked } = open();
   await user.click(item(/^Remove key/));
-  const dialog = screen.getByRole('dialog', { name: 'Remove the key “Work”?' });
+  const dialog = await screen.findByRole('dialog', { name: 'Remove the key “Work”?' });
   expect(dialog).toHaveTextContent(/sk-…9xQ2 leaves the keychain and cannot come back/);
   expect(within(dialog).getByRole('button', { name: 'Cancel' })).toHaveProperty('autofocus', true);
   await accessible(dialog);
@@ -162,7 +162,7 @@ test('Undo puts back what was pasted, ready to be edited, and claims nothing abo
 test('a rename starts in its field', async () => {
   const { user } = open();
   await user.click(item(/^Rename/));
-  expect(screen.getByLabelText('Name')).toHaveProperty('autofocus', true);
+  expect(await screen.findByLabelText('Name')).toHaveProperty('autofocus', true);
 });
 
 test('that the keychain was shut is said while it is shut, and no longer', () => {
@@ -176,7 +176,7 @@ test('after a key is removed the focus is on the page, not nowhere', async () =>
   main.tabIndex = -1;
   const { user } = open();
   await user.click(item(/^Remove key/));
-  await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Remove key' }));
+  await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Remove key' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   await waitFor(() => expect(document.activeElement).not.toBe(document.body));
   main.remove();

@@ -25,9 +25,18 @@ export function parse(hash: string): Route {
   return { page: 'providers' };
 }
 
-export function startRouter(): () => void {
+/** Follows the history. A page is shown when what `prepare` promises is there: until then the one before stays. */
+export function startRouter(prepare: (route: Route) => Promise<void> | undefined): () => void {
   const follow = () => {
-    router.route = parse(location.hash);
+    const hash = location.hash;
+    const next = parse(hash);
+    const arrive = () => {
+      // Gone on meanwhile: another page is on its way.
+      if (location.hash === hash) router.route = next;
+    };
+    const wait = prepare(next);
+    if (wait) void wait.then(arrive);
+    else arrive();
   };
   follow();
   addEventListener('hashchange', follow);

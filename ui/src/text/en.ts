@@ -311,5 +311,5 @@ export const en = {
     remove: 'Remove (asks first)',
     jump: 'Jump by name: type it',
   },
-  failed: { title: 'Keystead could not start its page.', retry: 'Try again' },
+  failed: { part: 'This part of the window could not be loaded. Try again.' },
 } as const;

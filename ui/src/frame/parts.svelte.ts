@@ -1,0 +1,71 @@
+import type { Component } from 'svelte';
+import type { Overlay } from '../state/overlay.svelte.ts';
+import type { Route } from '../state/router.svelte.ts';
+
+type Load<Props> = () => Promise<{ default: Component<Props & object> }>;
+
+/** A part of the window whose code is not needed for the first look at it. */
+export class Part<Props> {
+  component = $state.raw<Component<Record<string, unknown>> | null>(null);
+  failed = $state(false);
+  readonly #load: Load<Props>;
+  #loading: Promise<void> | null = null;
+
+  constructor(load: Load<Props>) {
+    this.#load = load;
+  }
+
+  /** Resolves when the part is there, or is known to be missing: it never throws. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().then(
+      (module) => {
+        this.component = module.default as Component<Record<string, unknown>>;
+        this.failed = false;
+      },
+      () => {
+        this.failed = true;
+        this.#loading = null;
+      },
+    );
+    return this.#loading;
+  }
+}
+
+type PageParts = { [R in Route as Exclude<R['page'], 'providers'>]: Part<Omit<R, 'page'>> };
+type DialogParts = { [O in Overlay as O['is']]: Part<Omit<O, 'is'>> };
+
+/** Every page but the first. Its parameters are its properties. */
+export const pages: PageParts = {
+  provider: new Part(() => import('../provider/ProviderPage.svelte')),
+  settings: new Part(() => import('../settings/SettingsPage.svelte')),
+  about: new Part(() => import('../about/AboutPage.svelte')),
+};
+
+/** Every dialog. What it is opened with is its properties. */
+export const dialogs: DialogParts = {
+  add: new Part(() => import('../addkey/AddKeyDialog.svelte')),
+  palette: new Part(() => import('./Palette.svelte')),
+  shortcuts: new Part(() => import('./Shortcuts.svelte')),
+  rename: new Part(() => import('../provider/RenameKey.svelte')),
+  'remove-key': new Part(() => import('../provider/RemoveKey.svelte')),
+  'remove-provider': new Part(() => import('../provider/RemoveProvider.svelte')),
+  'delete-leftovers': new Part(() => import('../settings/DeleteLeftovers.svelte')),
+};
+
+export const partOf = (route: Route) => (route.page === 'providers' ? null : pages[route.page]);
+
+/** What must be there before a route is shown; nothing to wait for: undefined. */
+export function prepare(route: Route): Promise<void> | undefined {
+  const part = partOf(route);
+  return part && !part.component ? part.load() : undefined;
+}
+
+/** Fetches everything, one after the other, so that nobody waits for it later. */
+export async function loadAll(): Promise<void> {
+  for (const part of [...Object.values(pages), ...Object.values(dialogs)]) await part.load();
+}
+
+/** The same, once the first view has been painted. */
+export function loadRest(): void {
+  requestAnimationFrame(() => setTimeout(() => void loadAll()));
+}
