@@ -9,7 +9,11 @@ pub(crate) mod tests;
 pub(crate) mod vault;
 
 use keystead_core::{Code, Error, Keystead, Result};
-use tauri::State;
+use tauri::{
+    State,
+    ipc::{InvokeBody, Request},
+};
+use zeroize::Zeroizing;
 
 /// The domain, as a command gets it.
 type Domain<'a> = State<'a, Keystead>;
@@ -22,4 +26,12 @@ async fn blocking<T: Send + 'static>(
     let keystead = keystead.inner().clone();
     let done = tauri::async_runtime::spawn_blocking(move || work(&keystead));
     done.await.unwrap_or_else(|_| Err(Error::new(Code::Internal, "the call ended early")))
+}
+
+/// What was typed in secret: it comes as raw bytes.
+fn raw(request: &Request<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    match request.body() {
+        InvokeBody::Raw(bytes) => Ok(Zeroizing::new(bytes.clone())),
+        InvokeBody::Json(_) => Err(Error::new(Code::Internal, "what is secret is sent as bytes")),
+    }
 }

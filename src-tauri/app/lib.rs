@@ -63,6 +63,9 @@ fn start(app: &App, opening: data::Opening) {
     let Some(keystead) = data::wait(opening) else {
         std::process::exit(1);
     };
+    if let Err(error) = keystead.begin_session() {
+        tracing::warn!(code = ?error.code, "keys of an earlier session were not noted as gone");
+    }
     let settings = keystead.settings().unwrap_or_default();
     app.manage(keystead);
     app.manage(Clipboard::start());

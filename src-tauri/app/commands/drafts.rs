@@ -1,20 +1,13 @@
-use keystead_core::{Code, Error, Result, keystead::DraftView};
-use tauri::{
-    State, command,
-    ipc::{InvokeBody, Request},
-};
-use zeroize::Zeroizing;
+use keystead_core::{Result, keystead::DraftView};
+use tauri::{State, command, ipc::Request};
 
-use super::{Domain, blocking};
+use super::{Domain, blocking, raw};
 use crate::clipboard::Clipboard;
 
 /// The typed key comes as raw bytes: JSON would leave it in more places.
 #[command]
 pub(crate) async fn draft_key(keystead: Domain<'_>, request: Request<'_>) -> Result<DraftView> {
-    let InvokeBody::Raw(bytes) = request.body() else {
-        return Err(Error::new(Code::Internal, "a draft is sent as bytes"));
-    };
-    let bytes = Zeroizing::new(bytes.clone());
+    let bytes = raw(&request)?;
     blocking(keystead, move |keystead| keystead.draft(&bytes)).await
 }
 

@@ -1,10 +1,12 @@
 use keystead_core::{
-    Keystead, Result,
-    keystead::{Adoption, StorageCheck, VaultView},
+    Code, Error, Keystead, Result,
+    keystead::{Adoption, MoveKeys, MoveView, StorageCheck, UseVault, VaultView},
+    secret::Passphrase,
 };
-use tauri::command;
+use tauri::{command, ipc::Request};
+use zeroize::Zeroizing;
 
-use super::{Domain, blocking};
+use super::{Domain, blocking, raw};
 
 #[command]
 pub(crate) async fn vault_status(keystead: Domain<'_>) -> Result<VaultView> {
@@ -24,6 +26,51 @@ pub(crate) async fn create_keyring(keystead: Domain<'_>) -> Result<VaultView> {
 #[command]
 pub(crate) async fn prove_vault(keystead: Domain<'_>) -> Result<VaultView> {
     blocking(keystead, Keystead::prove_vault).await
+}
+
+#[command]
+pub(crate) async fn use_vault(keystead: Domain<'_>, req: UseVault) -> Result<VaultView> {
+    blocking(keystead, move |k| k.use_vault(req.kind)).await
+}
+
+#[command]
+pub(crate) async fn create_file_vault(keystead: Domain<'_>, request: Request<'_>) -> Result<VaultView> {
+    let passphrase = Passphrase::new(&raw(&request)?)?;
+    blocking(keystead, move |k| k.create_file_vault(&passphrase)).await
+}
+
+#[command]
+pub(crate) async fn unlock_file_vault(keystead: Domain<'_>, request: Request<'_>) -> Result<VaultView> {
+    let passphrase = Passphrase::new(&raw(&request)?)?;
+    blocking(keystead, move |k| k.unlock_file_vault(&passphrase)).await
+}
+
+#[command]
+pub(crate) async fn lock_file_vault(keystead: Domain<'_>) -> Result<VaultView> {
+    blocking(keystead, Keystead::lock_file_vault).await
+}
+
+/// Both passphrases in one body: the length of the old one (4 bytes, big endian), the old one, the new one.
+#[command]
+pub(crate) async fn change_passphrase(keystead: Domain<'_>, request: Request<'_>) -> Result<()> {
+    let body = raw(&request)?;
+    let broken = || Error::new(Code::Internal, "two passphrases are sent with the first one's length");
+    let (length, rest) = body.split_first_chunk().ok_or_else(broken)?;
+    let at = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| broken())?;
+    let (old, new) = rest.split_at_checked(at).ok_or_else(broken)?;
+    let [old, new] = [old, new].map(|part| Passphrase::new(&Zeroizing::new(part.to_vec())));
+    let (old, new) = (old?, new?);
+    blocking(keystead, move |k| k.change_passphrase(&old, &new)).await
+}
+
+#[command]
+pub(crate) async fn move_keys(keystead: Domain<'_>, req: MoveKeys) -> Result<MoveView> {
+    blocking(keystead, move |k| k.move_keys(req.to)).await
+}
+
+#[command]
+pub(crate) async fn stop_moving(keystead: Domain<'_>) -> Result<VaultView> {
+    blocking(keystead, Keystead::stop_moving).await
 }
 
 #[command]

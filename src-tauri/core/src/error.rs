@@ -22,6 +22,26 @@ pub struct Error {
     pub field: Option<Field>,
 }
 
+impl Code {
+    /// Whether it says how a vault is, rather than what was asked of it.
+    pub fn is_of_a_vault(self) -> bool {
+        matches!(
+            self,
+            Self::VaultLocked
+                | Self::VaultNoCollection
+                | Self::VaultNoProvider
+                | Self::VaultNoBus
+                | Self::VaultUnresponsive
+                | Self::VaultDenied
+                | Self::VaultOther
+                | Self::VaultFailed
+                | Self::VaultFull
+                | Self::VaultDamaged
+                | Self::SessionOnly
+        )
+    }
+}
+
 impl Error {
     /// An error that belongs to no field.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
@@ -126,6 +146,10 @@ pub enum Code {
     VaultMismatch,
     /// The keychain failed in a way it has no name for.
     VaultFailed,
+    /// In the memory of another process: the app's, for its session only.
+    SessionOnly,
+    /// Keys are being moved to another vault: go on, or stop that, first.
+    MoveUnfinished,
     /// There is no room left where the vault writes.
     VaultFull,
     /// The encrypted file's own files are garbled, or not those of one vault. The message says which.

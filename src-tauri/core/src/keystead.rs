@@ -1,10 +1,11 @@
 //! The facade: every use-case of the app and of the command is one method here. Cheap to clone; all clones share one
-//! store, one vault and the drafts.
+//! store, one set of vaults and the drafts.
 
 mod doctor;
 mod drafts;
 mod fingerprint;
 mod keys;
+mod moving;
 mod protocol;
 mod providers;
 pub mod request;
@@ -12,6 +13,7 @@ mod settings;
 mod storage;
 mod testing;
 mod vault;
+mod vaults;
 pub mod view;
 
 use std::{
@@ -26,11 +28,12 @@ use crate::{
     home,
     probe::Prober,
     store::Store,
-    vault::Vault,
+    vault::{Vault, Vaults},
 };
 
 pub use doctor::*;
 use drafts::Drafts;
+use moving::MoveFailures;
 pub use request::*;
 use testing::Runs;
 pub use view::*;
@@ -45,11 +48,12 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Keystead {
     store: Arc<Store>,
-    vault: Arc<dyn Vault>,
+    vaults: Vaults,
     prober: Arc<Prober>,
     drafts: Arc<Drafts>,
     runs: Arc<Runs>,
     proof: Arc<Mutex<Option<VaultProof>>>,
+    move_failures: Arc<Mutex<MoveFailures>>,
     lock: Arc<Path>,
     clock: Clock,
 }
@@ -60,21 +64,22 @@ struct WriteLock(#[expect(dead_code, reason = "the lock is the open file's")] Fi
 
 impl Keystead {
     /// Opens the database in `folder` (created if need be, for its owner only). Touches no vault and no network.
-    pub fn open(folder: &Path, vault: Arc<dyn Vault>) -> Result<Self> {
-        Self::open_with(folder, vault, Prober::new(), system_clock)
+    pub fn open(folder: &Path, keychain: Arc<dyn Vault>) -> Result<Self> {
+        Self::open_with(folder, Vaults::new(keychain, folder), Prober::new(), system_clock)
     }
 
-    /// As [`Keystead::open`], with a prober and a clock of the caller's.
-    pub fn open_with(folder: &Path, vault: Arc<dyn Vault>, prober: Prober, clock: Clock) -> Result<Self> {
+    /// As [`Keystead::open`], with vaults, a prober and a clock of the caller's.
+    pub fn open_with(folder: &Path, vaults: Vaults, prober: Prober, clock: Clock) -> Result<Self> {
         home::make(folder)
             .map_err(|e| Error::new(Code::StoreFailed, format!("the data directory cannot be made: {}", e.kind())))?;
         Ok(Self {
             store: Arc::new(Store::open(folder)?),
-            vault,
+            vaults,
             prober: Arc::new(prober),
             drafts: Arc::default(),
             runs: Arc::default(),
             proof: Arc::default(),
+            move_failures: Arc::default(),
             lock: folder.join("lock").into(),
             clock,
         })
@@ -86,21 +91,25 @@ impl Keystead {
 
     /// Waits up to ten seconds for another process that is writing.
     fn lock(&self) -> Result<WriteLock> {
+        let start = Instant::now();
+        loop {
+            match self.lock_now()? {
+                Some(lock) => return Ok(lock),
+                None if start.elapsed() < LOCK_WAIT => std::thread::sleep(Duration::from_millis(10)),
+                None => return Err(Error::new(Code::StoreBusy, "another Keystead process is writing")),
+            }
+        }
+    }
+
+    /// The lock, if nobody holds it.
+    fn lock_now(&self) -> Result<Option<WriteLock>> {
         let failed = |e: &std::io::Error| Error::new(Code::StoreFailed, format!("the write lock failed: {}", e.kind()));
         let file =
             File::options().create(true).truncate(false).write(true).open(&*self.lock).map_err(|e| failed(&e))?;
-        let start = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(WriteLock(file)),
-                Err(std::fs::TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-                Err(std::fs::TryLockError::WouldBlock) => {
-                    return Err(Error::new(Code::StoreBusy, "another Keystead process is writing"));
-                }
-                Err(std::fs::TryLockError::Error(e)) => return Err(failed(&e)),
-            }
+        match file.try_lock() {
+            Ok(()) => Ok(Some(WriteLock(file))),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(e)) => Err(failed(&e)),
         }
     }
 }

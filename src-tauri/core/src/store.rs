@@ -19,7 +19,8 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::error::{Code, Error, Result};
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_init.sql"))];
+const MIGRATIONS: &[M<'static>] =
+    &[M::up(include_str!("../migrations/0001_init.sql")), M::up(include_str!("../migrations/0002_held.sql"))];
 
 /// The database's file name inside the data directory.
 pub const FILE: &str = "keystead.db";

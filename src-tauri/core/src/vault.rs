@@ -6,6 +6,7 @@ pub mod fault;
 pub mod file;
 pub mod keychain;
 pub mod session;
+mod set;
 
 use std::{fmt, str::FromStr};
 
@@ -19,6 +20,7 @@ use crate::error::{Code, Error};
 pub use envelope::{BoundSecret, Contents, Envelope};
 pub use file::FileVault;
 pub use session::SessionVault;
+pub use set::{VaultKind, Vaults};
 
 /// The service name of every entry; people see it in their keychain application.
 pub const SERVICE: &str = "dev.keystead.desktop";

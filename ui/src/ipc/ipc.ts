@@ -10,6 +10,8 @@ import type {
   EditProvider,
   EnableKey,
   KeyView,
+  MoveKeys,
+  MoveView,
   OpenLink,
   ProviderView,
   RenameKey,
@@ -19,6 +21,7 @@ import type {
   TestDraft,
   TestKey,
   TestReport,
+  UseVault,
   VaultView,
 } from './types.ts';
 
@@ -48,6 +51,15 @@ export const vaultStatus = () => invoke<VaultView>('vault_status');
 export const unlockVault = () => invoke<VaultView>('unlock_vault');
 export const createKeyring = () => invoke<VaultView>('create_keyring');
 export const proveVault = () => invoke<VaultView>('prove_vault');
+export const useVault = (req: UseVault) => invoke<VaultView>('use_vault', { req });
+/** A typed passphrase leaves the page here and below: raw bytes, once. */
+export const createFileVault = (bytes: Uint8Array) => invoke<VaultView>('create_file_vault', bytes);
+export const unlockFileVault = (bytes: Uint8Array) => invoke<VaultView>('unlock_file_vault', bytes);
+export const lockFileVault = () => invoke<VaultView>('lock_file_vault');
+/** The old one's length in 4 bytes, big endian; the old one; the new one. */
+export const changePassphrase = (bytes: Uint8Array) => invoke<null>('change_passphrase', bytes);
+export const moveKeys = (req: MoveKeys) => invoke<MoveView>('move_keys', { req });
+export const stopMoving = () => invoke<VaultView>('stop_moving');
 export const checkStorage = () => invoke<StorageCheck>('check_storage');
 export const adoptLeftovers = (entries: string[]) => invoke<Adoption>('adopt_leftovers', { entries });
 export const deleteLeftovers = (entries: string[]) => invoke<number>('delete_leftovers', { entries });

@@ -135,7 +135,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
 
 /**
  * The protocol a provider speaks.
@@ -226,6 +226,31 @@ field?: Field, };
 export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase";
 
 /**
+ * The encrypted file.
+ */
+export type FileVaultView = { 
+/**
+ * Whether it was made.
+ */
+exists: boolean, 
+/**
+ * How it is.
+ */
+state: VaultState, 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * Seconds until the next try of a passphrase, after too many wrong ones.
+ */
+wait_s: number | null, 
+/**
+ * Minutes unused until it locks itself.
+ */
+auto_lock_min: number, };
+
+/**
  * The mask by which people recognise a key: "sk-proj-" and "9xQ2". Made here, once, when a key is saved.
  */
 export type Hint = { 
@@ -237,6 +262,31 @@ prefix: string,
  * The last four characters; none when the key is too short to show any.
  */
 tail: string | null, };
+
+/**
+ * A vault that holds keys.
+ */
+export type Holding = { 
+/**
+ * What kind of place.
+ */
+kind: VaultKind, 
+/**
+ * Its name when the keys were put there.
+ */
+name: string, 
+/**
+ * How many keys.
+ */
+keys: number, 
+/**
+ * How it is now; none when it is not the one that answers: another keychain, an ended session.
+ */
+state: VaultState | null, 
+/**
+ * Whether it is the chosen one.
+ */
+here: boolean, };
 
 /**
  * A key by its names.
@@ -299,6 +349,10 @@ hint: Hint | null,
  */
 state: KeyState, 
 /**
+ * Where its secret is; none for a keyless entry.
+ */
+vault: VaultKind | null, 
+/**
  * Off means: not tested with the others, not used.
  */
 enabled: boolean, 
@@ -328,6 +382,10 @@ export type Leftover = {
  */
 entry: string, 
 /**
+ * Which vault.
+ */
+vault: VaultKind, 
+/**
  * Keystead's own, no key of the user's.
  */
 own: boolean, 
@@ -352,6 +410,66 @@ hosts: Array<string>, };
  * A provider's pages.
  */
 export type Link = "console" | "docs";
+
+/**
+ * A key that could not be moved.
+ */
+export type MoveFailure = { 
+/**
+ * Which.
+ */
+name: KeyName, 
+/**
+ * Why.
+ */
+code: Code, };
+
+/**
+ * Move the keys that are elsewhere.
+ */
+export type MoveKeys = { 
+/**
+ * Where to.
+ */
+to: VaultKind, };
+
+/**
+ * What one step of a move did.
+ */
+export type MoveView = { 
+/**
+ * In this step.
+ */
+moved: number, 
+/**
+ * Still to be tried: call again until none is.
+ */
+left: number, 
+/**
+ * When nothing is left: the keys that stay where they were.
+ */
+failed: Array<MoveFailure>, 
+/**
+ * The vault afterwards.
+ */
+vault: VaultView, };
+
+/**
+ * A move of keys to another vault.
+ */
+export type Moving = { 
+/**
+ * Where to.
+ */
+to: VaultKind, 
+/**
+ * Entries still elsewhere.
+ */
+left: number, 
+/**
+ * Entries when it began.
+ */
+total: number, };
 
 /**
  * Open one of a provider's pages in the user's browser.
@@ -679,6 +797,15 @@ account: Array<AccountFact>,
 at: number, };
 
 /**
+ * Choose where new keys go.
+ */
+export type UseVault = { 
+/**
+ * Which.
+ */
+kind: VaultKind, };
+
+/**
  * Which vault answers: a secret is looked for only where it was put.
  */
 export type VaultIdentity = { 
@@ -695,6 +822,11 @@ name: string,
  * The collection's label, where the vault has collections: "Login".
  */
 collection: string | null, };
+
+/**
+ * What kind of place.
+ */
+export type VaultKind = "keychain" | "file" | "session";
 
 /**
  * A random value written, read back, compared and removed.
@@ -740,6 +872,10 @@ identity: VaultIdentity | null, };
  */
 export type VaultView = { 
 /**
+ * The chosen one: new keys go there.
+ */
+kind: VaultKind, 
+/**
  * How it is now.
  */
 state: VaultState, 
@@ -760,6 +896,26 @@ secrets: number,
  */
 proof: VaultProof | null, 
 /**
- * Operations that wait for the keychain.
+ * Operations that wait for their vault.
  */
-pending: number, };
+pending: number, 
+/**
+ * Every vault that holds keys, the chosen one first.
+ */
+holdings: Array<Holding>, 
+/**
+ * The encrypted file, made or not.
+ */
+file: FileVaultView, 
+/**
+ * How the keychain is, while another vault is the chosen one: keys could be moved there.
+ */
+keychain: VaultState | null, 
+/**
+ * A move that is under way, or was when the process ended.
+ */
+moving: Moving | null, 
+/**
+ * Keys that were kept for an earlier session only: gone with it.
+ */
+lost_session: number, };

@@ -9,6 +9,7 @@ import StorageCheck from './StorageCheck.svelte';
 
 const left = (part: Partial<Leftover> = {}): Leftover => ({
   entry: '8d1c.v1',
+  vault: 'keychain',
   own: false,
   provider: 'openai',
   label: 'Work',

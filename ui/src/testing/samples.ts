@@ -57,6 +57,7 @@ export function key(provider: string, name: string, part: Partial<KeyView> = {})
     source: 'vault',
     hint: { prefix: 'sk-', tail: '9xQ2' },
     state: 'active',
+    vault: 'keychain',
     enabled: true,
     bound_to: null,
     last_test: null,
@@ -93,12 +94,24 @@ export function provider(id: string, name: string, part: Partial<ProviderView> =
 
 export function vaultView(part: Partial<VaultView> = {}): VaultView {
   return {
+    kind: 'keychain',
     state: 'ready',
     identity: { id: 'secret-service:gnome-keyring-daemon:login', name: 'GNOME Keyring', collection: 'Login' },
     other: null,
     secrets: 12,
     proof: null,
     pending: 0,
+    holdings: [{ kind: 'keychain', name: 'GNOME Keyring', keys: 12, state: 'ready', here: true }],
+    file: {
+      exists: false,
+      state: 'no_collection',
+      path: '/home/ada/.local/share/keystead/vault',
+      wait_s: null,
+      auto_lock_min: 15,
+    },
+    keychain: null,
+    moving: null,
+    lost_session: 0,
     ...part,
   };
 }

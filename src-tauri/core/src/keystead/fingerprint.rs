@@ -9,8 +9,8 @@ use super::{Keystead, WriteLock, protocol::Write};
 use crate::{
     error::{Code, Error, Result},
     secret::Secret,
-    store::secret as rows,
-    vault::Contents,
+    store::secret::{self as rows, State},
+    vault::{Contents, VaultKind},
 };
 
 /// The provider written into envelopes that are Keystead's own.
@@ -28,26 +28,68 @@ impl Keystead {
         rows::with_fingerprint(&self.store.read(), &mac)
     }
 
+    /// As [`Keystead::duplicates`]; none where only the fingerprint key's own vault cannot be read now, and the key is
+    /// to go elsewhere or can be saved all the same.
+    pub(super) fn duplicates_if_readable(&self, secret: &Secret) -> Result<Vec<Uuid>> {
+        match self.duplicates(secret) {
+            Err(e) if self.may_do_without(&e)? => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
     /// The fingerprint of a key about to be saved. Makes the fingerprint key at the first save; where it was lost it is
-    /// not made anew (the saved fingerprints would mean nothing any more) and `None` is the answer.
+    /// not made anew (the saved fingerprints would mean nothing any more) and `None` is the answer, as where it cannot
+    /// be read now.
     #[tracing::instrument(skip_all)]
     pub(super) fn fingerprint_of(&self, lock: &WriteLock, secret: &Secret) -> Result<Option<Vec<u8>>> {
         let saved = rows::fingerprint_key(&self.store.read())?;
         let row = match saved {
             Some(row) => row,
+            // One in memory would make all fingerprints worthless at its end.
+            None if self.chosen_kind()? == VaultKind::Session => return Ok(None),
             None => self.make_fingerprint_key(lock)?,
         };
         match self.read_secret(&row) {
             Ok(bound) => Ok(Some(fingerprint(bound.for_its_owner(), secret))),
-            Err(e) if matches!(e.code, Code::SecretMissing | Code::VaultOther) => Ok(None),
+            Err(e) if self.may_do_without(&e)? => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    fn may_do_without(&self, error: &Error) -> Result<bool> {
+        if matches!(error.code, Code::SecretMissing | Code::VaultOther | Code::SessionOnly) {
+            return Ok(true);
+        }
+        let Some(row) = rows::fingerprint_key(&self.store.read())? else { return Ok(false) };
+        let chosen = self.chosen_kind()?;
+        let its = row.vault.as_deref().map(VaultKind::of);
+        Ok(error.code.is_of_a_vault()
+            && (its != Some(chosen) || error.code == Code::VaultLocked && chosen == VaultKind::File))
     }
 
     /// As [`Keystead::fingerprint_of`], where none is made.
     pub(super) fn fingerprint_if_any(&self, secret: &Secret) -> Result<Option<Vec<u8>>> {
         let Some(row) = rows::fingerprint_key(&self.store.read())? else { return Ok(None) };
         Ok(self.read_secret(&row).ok().map(|bound| fingerprint(bound.for_its_owner(), secret)))
+    }
+
+    /// Keys that were saved while the fingerprint key could not be read get their fingerprints.
+    #[tracing::instrument(skip_all)]
+    pub(super) fn fingerprint_the_rest(&self) -> Result<()> {
+        let rows = rows::of_keys(&self.store.read())?;
+        let Some(own) = rows::fingerprint_key(&self.store.read())? else { return Ok(()) };
+        let bare = |row: &&rows::SecretRow| row.fingerprint.is_none() && row.state == State::Active;
+        if !rows.iter().any(|row| bare(&row)) {
+            return Ok(());
+        }
+        let key = self.read_secret(&own)?;
+        for row in rows.iter().filter(bare) {
+            if let Ok(bound) = self.read_secret(row) {
+                let mac = fingerprint(key.for_its_owner(), bound.for_its_owner());
+                self.store.write(|t| rows::set_fingerprint(t, row.id, &mac))?;
+            }
+        }
+        Ok(())
     }
 
     fn make_fingerprint_key(&self, lock: &WriteLock) -> Result<rows::SecretRow> {
@@ -61,6 +103,7 @@ impl Keystead {
             contents: Contents { provider: OWN, label: "fingerprints", origins: &[], base_url: None, secret: &secret },
             hint: None,
             fingerprint: None,
+            hold_old: false,
         };
         self.write_secret(lock, &write, |_| Ok(()))?;
         rows::get(&self.store.read(), id)?.ok_or_else(|| Error::new(Code::Internal, "the fingerprint key is gone"))

@@ -109,13 +109,14 @@ impl Keystead {
             },
             hint: Some(&draft.hint),
             fingerprint: fingerprint.as_deref(),
+            hold_old: false,
         };
         self.write_secret(lock, &write, also)
     }
 
     /// The same text twice at one provider is a mistake; at two providers it may be a gateway's key.
     fn refuse_duplicate(&self, secret: &Secret, chosen: &Chosen, except: Option<Uuid>) -> Result<()> {
-        for id in self.duplicates(secret)? {
+        for id in self.duplicates_if_readable(secret)? {
             let row = key::get(&self.store.read(), id)?;
             if row.provider != chosen.provider.id {
                 continue;
@@ -161,9 +162,9 @@ impl Keystead {
             Ok(entry)
         })?;
         if let Some((entry, vault)) = entry
-            && self.ready().is_ok_and(|now| now.id == vault)
+            && let Some(vault) = self.deletable(&vault)
         {
-            self.carry_out_delete(entry);
+            self.carry_out_delete(vault, entry);
         }
         Ok(())
     }

@@ -7,10 +7,9 @@
 //! | after the switch | the new key, valid and shown; the old entry goes at the next reconcile |
 
 use rusqlite::Transaction;
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::{Keystead, WriteLock};
+use super::{Keystead, WriteLock, vaults::Place};
 use crate::{
     error::{Code, Error, Result},
     secret::Hint,
@@ -18,7 +17,7 @@ use crate::{
         op::{self, Kind},
         secret::{self as rows, SecretRow, State, Switch},
     },
-    vault::{BoundSecret, Contents, EntryId, Envelope, VaultError, VaultIdentity, VaultState},
+    vault::{BoundSecret, Contents, EntryId, Envelope, Vault, VaultError, VaultIdentity},
 };
 
 /// How many operations one reconcile carries out at most.
@@ -36,24 +35,11 @@ pub(super) struct Write<'a> {
     pub(super) contents: Contents<'a>,
     pub(super) hint: Option<&'a Hint>,
     pub(super) fingerprint: Option<&'a [u8]>,
+    /// The entry it takes the place of is deleted later, with others: see `moving`.
+    pub(super) hold_old: bool,
 }
 
 impl Keystead {
-    /// The vault, if it can be used now.
-    pub(super) fn ready(&self) -> Result<VaultIdentity> {
-        let status = self.vault.probe();
-        match (status.state, status.identity) {
-            (VaultState::Ready, Some(identity)) => Ok(identity),
-            (VaultState::Ready, None) => Err(VaultError::Failed.into()),
-            (VaultState::Locked, _) => Err(VaultError::Locked.into()),
-            (VaultState::NoCollection, _) => Err(VaultError::NoCollection.into()),
-            (VaultState::NoProvider, _) => Err(VaultError::NoProvider.into()),
-            (VaultState::NoBus, _) => Err(VaultError::NoBus.into()),
-            (VaultState::Unresponsive, _) => Err(VaultError::Unresponsive.into()),
-            (VaultState::Denied, _) => Err(VaultError::Denied.into()),
-        }
-    }
-
     /// Log, put, read back, switch, delete the old one. `with` runs inside the switching transaction: what must become
     /// true together with the new secret.
     #[tracing::instrument(skip_all, fields(provider = write.contents.provider))]
@@ -63,14 +49,14 @@ impl Keystead {
         write: &Write<'_>,
         with: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let vault = self.ready()?;
+        let Place { vault, identity } = self.target()?;
         let entry = self.store.write(|t| {
             let entry = rows::reserve(t, write.id, write.part)?;
-            op::open(t, entry, Kind::Put, &vault.id, self.now())?;
+            op::open(t, entry, Kind::Put, &identity.id, self.now())?;
             Ok(entry)
         })?;
-        if let Err(e) = self.put_and_read_back(&entry, write) {
-            self.abandon(entry, &e);
+        if let Err(e) = put_and_read_back(vault, &entry, write) {
+            self.abandon(vault, entry, &e);
             return Err(e);
         }
         let switched = self.store.write(|t| {
@@ -81,7 +67,7 @@ impl Keystead {
                 &Switch {
                     entry,
                     key: write.key,
-                    vault: &vault,
+                    vault: &identity,
                     hint: write.hint,
                     fingerprint: write.fingerprint,
                     bound_to: write.contents.origins.first().map(ToString::to_string),
@@ -89,42 +75,38 @@ impl Keystead {
             )?;
             op::close(t, entry, Kind::Put)?;
             let old = old.and_then(|row| Some((row.entry()?, row.vault?)));
-            if let Some((old, old_vault)) = &old {
-                op::open(t, *old, Kind::Delete, old_vault, self.now())?;
+            match &old {
+                Some((old, old_vault)) if write.hold_old => op::hold(t, *old, old_vault, self.now())?,
+                Some((old, old_vault)) => op::open(t, *old, Kind::Delete, old_vault, self.now())?,
+                None => {}
             }
             Ok((done, old))
         });
         match switched {
             Ok((done, old)) => {
-                if let Some((old, _)) = old.filter(|(_, old_vault)| *old_vault == vault.id) {
-                    self.carry_out_delete(old);
+                if let Some((old, old_vault)) = old.filter(|_| !write.hold_old)
+                    && let Some(vault) = self.still_open(&old_vault, vault, &identity)
+                {
+                    self.carry_out_delete(vault, old);
                 }
                 Ok(done)
             }
             Err(e) => {
-                self.abandon(entry, &e);
+                self.abandon(vault, entry, &e);
                 Err(e)
             }
         }
     }
 
-    fn put_and_read_back(&self, entry: &EntryId, write: &Write<'_>) -> Result<()> {
-        let bytes = Envelope::seal(entry, &write.contents);
-        self.vault.put(entry, &format!("Keystead: {}", write.title), &bytes)?;
-        let back = self.vault.get(entry)?;
-        if back.is_some_and(|back| back.ct_eq(bytes.as_slice()).into()) {
-            return Ok(());
-        }
-        Err(Error::new(
-            Code::VaultMismatch,
-            "the keychain gave back something else than was written: nothing was saved",
-        ))
+    /// The vault of what was replaced: the one just written to needs no second look.
+    fn still_open<'a>(&'a self, old: &str, vault: &'a dyn Vault, identity: &VaultIdentity) -> Option<&'a dyn Vault> {
+        if identity.id == old { Some(vault) } else { self.deletable(old) }
     }
 
     /// Takes an intent back after a failure. What cannot be undone now stays in the log.
-    fn abandon(&self, entry: EntryId, because: &Error) {
+    fn abandon(&self, vault: &dyn Vault, entry: EntryId, because: &Error) {
         let timed_out = because.code == Code::VaultUnresponsive;
-        let removed = if timed_out { Err(VaultError::Unresponsive) } else { self.vault.delete(&entry) };
+        let removed = if timed_out { Err(VaultError::Unresponsive) } else { vault.delete(&entry) };
         let noted = self.store.write(|t| match removed {
             Ok(()) => drop_put(t, entry),
             Err(e) => op::failed(t, entry, Kind::Put, code_of(e)),
@@ -135,8 +117,8 @@ impl Keystead {
     }
 
     /// Deletes an entry the log names. Failure is not the caller's: it is tried again at the next reconcile.
-    pub(super) fn carry_out_delete(&self, entry: EntryId) {
-        let done = self.vault.delete(&entry);
+    pub(super) fn carry_out_delete(&self, vault: &dyn Vault, entry: EntryId) {
+        let done = vault.delete(&entry);
         let noted = self.store.write(|t| match done {
             Ok(()) => {
                 op::close(t, entry, Kind::Delete)?;
@@ -153,25 +135,42 @@ impl Keystead {
         }
     }
 
-    /// Carries out what a crash, a lock or a timeout left open. Deletes only what our own log names, never prompts, does
-    /// nothing unless the vault is ready, and may be repeated at will.
+    /// Carries out what a crash, a lock or a timeout left open. Deletes only what our own log names, never prompts,
+    /// leaves alone what is in a vault that cannot be used now, and may be repeated at will.
     #[tracing::instrument(skip_all)]
     pub fn reconcile(&self) -> Result<()> {
         if op::count(&self.store.read())? == 0 {
             return Ok(());
         }
-        let Ok(vault) = self.ready() else { return Ok(()) };
         let _lock = self.lock()?;
-        let waiting = op::waiting(&self.store.read(), &vault.id, BATCH)?;
-        for op in waiting {
-            match op.kind {
-                Kind::Delete => self.carry_out_delete(op.entry),
-                Kind::Put
-                    if op.last_code.as_deref() == Some("unresponsive") && self.now() - op.created_at < LATE_MS => {}
-                Kind::Put => match self.vault.delete(&op.entry) {
-                    Ok(()) => self.store.write(|t| drop_put(t, op.entry))?,
-                    Err(e) => self.store.write(|t| op::failed(t, op.entry, Kind::Put, code_of(e)))?,
-                },
+        self.reconcile_locked()
+    }
+
+    /// As [`Keystead::reconcile`], and nothing where another process, or this one, is writing.
+    pub(super) fn reconcile_if_free(&self) -> Result<()> {
+        if op::count(&self.store.read())? == 0 {
+            return Ok(());
+        }
+        let Some(_lock) = self.lock_now()? else { return Ok(()) };
+        self.reconcile_locked()
+    }
+
+    /// See [`Keystead::reconcile`]; the caller holds the lock.
+    pub(super) fn reconcile_locked(&self) -> Result<()> {
+        let vaults = op::vaults(&self.store.read())?;
+        for identity in vaults {
+            let Some(vault) = self.deletable(&identity) else { continue };
+            let waiting = op::waiting(&self.store.read(), &identity, BATCH)?;
+            for op in waiting {
+                match op.kind {
+                    Kind::Delete => self.carry_out_delete(vault, op.entry),
+                    Kind::Put
+                        if op.last_code.as_deref() == Some("unresponsive") && self.now() - op.created_at < LATE_MS => {}
+                    Kind::Put => match vault.delete(&op.entry) {
+                        Ok(()) => self.store.write(|t| drop_put(t, op.entry))?,
+                        Err(e) => self.store.write(|t| op::failed(t, op.entry, Kind::Put, code_of(e)))?,
+                    },
+                }
             }
         }
         Ok(())
@@ -180,16 +179,13 @@ impl Keystead {
     /// Reads the entry that counts. An entry that is not in its own, ready vault is noted as missing, never deleted.
     #[tracing::instrument(skip_all)]
     pub(super) fn read_secret(&self, row: &SecretRow) -> Result<BoundSecret> {
-        let missing = || Error::new(Code::SecretMissing, "the secret is not in the keychain");
+        let missing = || Error::new(Code::SecretMissing, "the secret is not in its vault");
         let entry = row.entry().ok_or_else(missing)?;
-        let before = self.ready()?;
-        if row.vault.as_deref() != Some(before.id.as_str()) {
-            let name = row.vault_name.as_deref().unwrap_or("another keychain");
-            return Err(Error::new(Code::VaultOther, format!("the secret is in {name}, and {} answers", before.name)));
-        }
-        let Some(bytes) = self.vault.get(&entry)? else {
+        let identity = row.vault.as_deref().ok_or_else(missing)?;
+        let holder = self.holder(identity, row.vault_name.as_deref())?;
+        let Some(bytes) = holder.vault.get(&entry)? else {
             // A vault that was locked, restarted or changed meanwhile proves nothing.
-            if self.ready()? == before && row.state == State::Active {
+            if self.holder(identity, None).is_ok() && row.state == State::Active {
                 self.store.write(|t| rows::set_state(t, row.id, State::Missing))?;
             }
             return Err(missing());
@@ -200,6 +196,15 @@ impl Keystead {
         }
         Ok(envelope.bound)
     }
+}
+
+fn put_and_read_back(vault: &dyn Vault, entry: &EntryId, write: &Write<'_>) -> Result<()> {
+    let bytes = Envelope::seal(entry, &write.contents);
+    vault.put(entry, &format!("Keystead: {}", write.title), &bytes)?;
+    if vault.verify(entry, &bytes)? {
+        return Ok(());
+    }
+    Err(Error::new(Code::VaultMismatch, "the keychain gave back something else than was written: nothing was saved"))
 }
 
 /// The entry is not there: the intent goes, and with it a row that never had a version.

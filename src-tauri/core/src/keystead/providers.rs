@@ -19,6 +19,7 @@ use crate::{
         secret::{self, SecretRow, State},
         test_result,
     },
+    vault::VaultKind,
 };
 
 /// A provider as it is now, and the row to write for it, if a request changes it.
@@ -201,6 +202,7 @@ impl Keystead {
                 Some(State::Deleting) => KeyState::Removing,
                 _ => KeyState::Active,
             },
+            vault: secret.and_then(|s| s.vault.as_deref()).map(VaultKind::of),
             enabled: row.enabled,
             bound_to: secret.and_then(|s| s.bound_to.clone()),
             last_test: test_result::get(&self.store.read(), row.id, &basis(&provider.base_url, secret))?,

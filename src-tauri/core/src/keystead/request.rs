@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::provider::ProviderId;
+use crate::{provider::ProviderId, vault::VaultKind};
 
 /// Which provider a request is about: one there is, or a custom one about to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -118,6 +118,22 @@ pub struct TestKey {
     pub id: String,
     /// The caller's name for this run.
     pub run: String,
+}
+
+/// Choose where new keys go.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct UseVault {
+    /// Which.
+    pub kind: VaultKind,
+}
+
+/// Move the keys that are elsewhere.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct MoveKeys {
+    /// Where to.
+    pub to: VaultKind,
 }
 
 /// Open one of a provider's pages in the user's browser.

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::{Adoption, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN};
+use super::{Adoption, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN, vaults::Place};
 use crate::{
     error::{Code, Error, Result},
     provider::{BaseUrl, Catalog, ProviderId},
@@ -17,65 +17,73 @@ use crate::{
         provider::{self, ProviderRow},
         secret::{self as rows, State, Switch},
     },
-    vault::{EntryId, Envelope, VaultIdentity},
+    vault::{EntryId, Envelope, VaultIdentity, VaultKind},
 };
 
 impl Keystead {
-    /// Compares the vault's entries with the list. Fails unless the vault is ready; changes nothing but the note that a
-    /// secret is missing or found again.
+    /// Compares the vaults' entries with the list: the chosen vault's, which must be ready, and those of every other
+    /// that is. Changes nothing but the note that a secret is missing or found again.
     #[tracing::instrument(skip_all)]
     pub fn check_storage(&self) -> Result<StorageCheck> {
         let _lock = self.lock()?;
-        let vault = self.ready()?;
-        let listed: HashSet<EntryId> = self.vault.list()?.into_iter().collect();
-        let known = self.known(&vault)?;
-        let mut missing = Vec::new();
-        let mut present = 0;
+        let known = self.known()?;
         let rows = rows::of_keys(&self.store.read())?;
-        for row in rows {
-            let Some(entry) = row.entry().filter(|_| row.vault.as_deref() == Some(&vault.id)) else { continue };
-            let there = listed.contains(&entry);
-            match (there, row.state) {
-                (true, State::Missing) => self.store.write(|t| rows::set_state(t, row.id, State::Active))?,
-                (false, State::Active) => self.store.write(|t| rows::set_state(t, row.id, State::Missing))?,
-                _ => {}
+        let (mut present, mut missing, mut leftovers) = (0, Vec::new(), Vec::new());
+        for place in self.places()? {
+            let listed: HashSet<EntryId> = place.vault.list()?.into_iter().collect();
+            for row in &rows {
+                let here = row.vault.as_deref() == Some(&place.identity.id);
+                let Some(entry) = row.entry().filter(|_| here) else { continue };
+                let there = listed.contains(&entry);
+                match (there, row.state) {
+                    (true, State::Missing) => self.store.write(|t| rows::set_state(t, row.id, State::Active))?,
+                    (false, State::Active) => self.store.write(|t| rows::set_state(t, row.id, State::Missing))?,
+                    _ => {}
+                }
+                if there {
+                    present += 1;
+                } else if row.state != State::Deleting
+                    && let Some(key) = row.key
+                {
+                    missing.push(self.key_name(&key.to_string())?);
+                }
             }
-            if there {
-                present += 1;
-            } else if row.state != State::Deleting
-                && let Some(key) = row.key
-            {
-                missing.push(self.key_name(&key.to_string())?);
-            }
+            leftovers.extend(listed.difference(&known).map(|entry| leftover(&place, *entry)));
         }
-        let mut leftovers: Vec<_> = listed.difference(&known).map(|entry| self.leftover(*entry)).collect();
         leftovers
             .sort_by(|a, b| (a.own, &a.provider, &a.label, &a.entry).cmp(&(b.own, &b.provider, &b.label, &b.entry)));
         Ok(StorageCheck { present, missing, leftovers, at: self.now() })
     }
 
+    /// The chosen vault, and what else can be read now. Leftovers of any can be found and dealt with.
+    fn places(&self) -> Result<Vec<Place<'_>>> {
+        let chosen = self.chosen_kind()?;
+        let others = [VaultKind::Keychain, VaultKind::File].into_iter().filter(|kind| *kind != chosen);
+        let mut places = vec![self.ready(chosen)?];
+        places.extend(others.filter_map(|kind| self.ready(kind).ok()));
+        Ok(places)
+    }
+
     /// Every entry that something in the database stands for.
-    fn known(&self, vault: &VaultIdentity) -> Result<HashSet<EntryId>> {
+    fn known(&self) -> Result<HashSet<EntryId>> {
         let db = self.store.read();
-        let ops = op::waiting(&db, &vault.id, u32::MAX)?.into_iter().map(|op| op.entry);
-        Ok(rows::all_current(&db)?.into_iter().chain(ops).collect())
+        Ok(rows::all_current(&db)?.into_iter().chain(op::entries(&db)?).collect())
     }
 
-    fn leftover(&self, entry: EntryId) -> Leftover {
-        let opened = self.open_entry(&entry).ok();
-        Leftover {
-            entry: entry.to_string(),
-            own: opened.as_ref().is_some_and(|e| e.provider == OWN),
-            provider: opened.as_ref().map(|e| e.provider.clone()),
-            label: opened.as_ref().map(|e| e.label.clone()),
-            hint: opened.as_ref().map(hint_of),
-            hosts: opened.map(|e| e.bound.origins().iter().map(ToString::to_string).collect()).unwrap_or_default(),
+    /// The named entries that no key stands for, each with the place it is in.
+    fn strays(&self, entries: &[String]) -> Result<Vec<(Place<'_>, EntryId)>> {
+        let known = self.known()?;
+        let mut wanted: HashSet<EntryId> = entries.iter().map(|text| parse(text)).collect::<Result<_>>()?;
+        wanted.retain(|entry| !known.contains(entry));
+        let mut found = Vec::new();
+        for place in self.places()? {
+            for entry in place.vault.list()? {
+                if wanted.remove(&entry) {
+                    found.push((Place { vault: place.vault, identity: place.identity.clone() }, entry));
+                }
+            }
         }
-    }
-
-    fn open_entry(&self, entry: &EntryId) -> Result<Envelope> {
-        let gone = || Error::new(Code::SecretMissing, "the entry is not in the keychain");
-        Envelope::open(entry, &self.vault.get(entry)?.ok_or_else(gone)?)
+        Ok(found)
     }
 
     /// Takes leftovers back into the list, from what their envelopes say. A key that is there under an older version
@@ -83,17 +91,14 @@ impl Keystead {
     #[tracing::instrument(skip_all)]
     pub fn adopt(&self, entries: &[String]) -> Result<Adoption> {
         let _lock = self.lock()?;
-        let vault = self.ready()?;
-        let known = self.known(&vault)?;
-        let mut chosen: Vec<EntryId> = entries.iter().map(|text| parse(text)).collect::<Result<_>>()?;
-        chosen.retain(|entry| !known.contains(entry));
+        let mut chosen = self.strays(entries)?;
         // Keystead's own fingerprint key first, so that adopted keys get their fingerprints. Of several versions of one
         // secret the newest is the key.
-        chosen.sort_by_cached_key(|entry| (self.open_entry(entry).is_ok_and(|e| e.provider != OWN), *entry));
-        let newest: HashMap<Uuid, u32> = chosen.iter().map(|e| (e.secret, e.version)).collect();
+        chosen.sort_by_cached_key(|(place, entry)| (open_entry(place, entry).is_ok_and(|e| e.provider != OWN), *entry));
+        let newest: HashMap<Uuid, u32> = chosen.iter().map(|(_, e)| (e.secret, e.version)).collect();
         let mut adoption = Adoption { adopted: Vec::new(), failed: Vec::new() };
-        for entry in chosen.into_iter().filter(|e| newest.get(&e.secret) == Some(&e.version)) {
-            match self.adopt_one(entry, &vault) {
+        for (place, entry) in chosen.into_iter().filter(|(_, e)| newest.get(&e.secret) == Some(&e.version)) {
+            match self.adopt_one(entry, &place) {
                 Ok(Some(name)) => adoption.adopted.push(name),
                 Ok(None) => {}
                 Err(e) => {
@@ -105,8 +110,9 @@ impl Keystead {
         Ok(adoption)
     }
 
-    fn adopt_one(&self, entry: EntryId, vault: &VaultIdentity) -> Result<Option<KeyName>> {
-        let envelope = self.open_entry(&entry)?;
+    fn adopt_one(&self, entry: EntryId, place: &Place<'_>) -> Result<Option<KeyName>> {
+        let envelope = open_entry(place, &entry)?;
+        let vault = &place.identity;
         if envelope.provider == OWN {
             return self.adopt_own(entry, &envelope, vault);
         }
@@ -184,18 +190,31 @@ impl Keystead {
     #[tracing::instrument(skip_all)]
     pub fn delete_leftovers(&self, entries: &[String]) -> Result<u32> {
         let _lock = self.lock()?;
-        let vault = self.ready()?;
-        let known = self.known(&vault)?;
         let mut deleted = 0;
-        for text in entries {
-            let entry = parse(text)?;
-            if !known.contains(&entry) {
-                self.vault.delete(&entry)?;
-                deleted += 1;
-            }
+        for (place, entry) in self.strays(entries)? {
+            place.vault.delete(&entry)?;
+            deleted += 1;
         }
         Ok(deleted)
     }
+}
+
+fn leftover(place: &Place<'_>, entry: EntryId) -> Leftover {
+    let opened = open_entry(place, &entry).ok();
+    Leftover {
+        entry: entry.to_string(),
+        vault: VaultKind::of(&place.identity.id),
+        own: opened.as_ref().is_some_and(|e| e.provider == OWN),
+        provider: opened.as_ref().map(|e| e.provider.clone()),
+        label: opened.as_ref().map(|e| e.label.clone()),
+        hint: opened.as_ref().map(hint_of),
+        hosts: opened.map(|e| e.bound.origins().iter().map(ToString::to_string).collect()).unwrap_or_default(),
+    }
+}
+
+fn open_entry(place: &Place<'_>, entry: &EntryId) -> Result<Envelope> {
+    let gone = || Error::new(Code::SecretMissing, "the entry is not in its vault");
+    Envelope::open(entry, &place.vault.get(entry)?.ok_or_else(gone)?)
 }
 
 fn hint_of(envelope: &Envelope) -> Hint {

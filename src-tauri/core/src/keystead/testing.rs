@@ -132,7 +132,7 @@ impl Keystead {
         let (outcome, cause) = match error.code {
             Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
             Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
-            Code::SecretMissing => (Outcome::VaultUnavailable, Cause::SecretMissing),
+            Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
             Code::StoreFailed | Code::StoreBusy => return Err(error.clone()),
             _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
         };

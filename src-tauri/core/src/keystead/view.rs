@@ -5,10 +5,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    error::Code,
     probe::TestReport,
     provider::{Dialect, KeyNeed, ProviderId},
     secret::{Cleaned, Hint},
-    vault::{VaultIdentity, VaultState},
+    vault::{VaultIdentity, VaultKind, VaultState},
 };
 
 /// A provider as its card and its page show it.
@@ -69,6 +70,8 @@ pub struct KeyView {
     pub hint: Option<Hint>,
     /// How its secret is.
     pub state: KeyState,
+    /// Where its secret is; none for a keyless entry.
+    pub vault: Option<VaultKind>,
     /// Off means: not tested with the others, not used.
     pub enabled: bool,
     /// The only origin its secret is sent to: `https://api.openai.com`.
@@ -150,6 +153,8 @@ pub struct KeyName {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
 pub struct VaultView {
+    /// The chosen one: new keys go there.
+    pub kind: VaultKind,
     /// How it is now.
     pub state: VaultState,
     /// Who answers.
@@ -160,8 +165,86 @@ pub struct VaultView {
     pub secrets: u32,
     /// The last proof in this process, if one was made.
     pub proof: Option<VaultProof>,
-    /// Operations that wait for the keychain.
+    /// Operations that wait for their vault.
     pub pending: u32,
+    /// Every vault that holds keys, the chosen one first.
+    pub holdings: Vec<Holding>,
+    /// The encrypted file, made or not.
+    pub file: FileVaultView,
+    /// How the keychain is, while another vault is the chosen one: keys could be moved there.
+    pub keychain: Option<VaultState>,
+    /// A move that is under way, or was when the process ended.
+    pub moving: Option<Moving>,
+    /// Keys that were kept for an earlier session only: gone with it.
+    pub lost_session: u32,
+}
+
+/// A vault that holds keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct Holding {
+    /// What kind of place.
+    pub kind: VaultKind,
+    /// Its name when the keys were put there.
+    pub name: String,
+    /// How many keys.
+    pub keys: u32,
+    /// How it is now; none when it is not the one that answers: another keychain, an ended session.
+    pub state: Option<VaultState>,
+    /// Whether it is the chosen one.
+    pub here: bool,
+}
+
+/// The encrypted file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct FileVaultView {
+    /// Whether it was made.
+    pub exists: bool,
+    /// How it is.
+    pub state: VaultState,
+    /// Its folder.
+    pub path: String,
+    /// Seconds until the next try of a passphrase, after too many wrong ones.
+    pub wait_s: Option<u32>,
+    /// Minutes unused until it locks itself.
+    pub auto_lock_min: u32,
+}
+
+/// A move of keys to another vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct Moving {
+    /// Where to.
+    pub to: VaultKind,
+    /// Entries still elsewhere.
+    pub left: u32,
+    /// Entries when it began.
+    pub total: u32,
+}
+
+/// What one step of a move did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct MoveView {
+    /// In this step.
+    pub moved: u32,
+    /// Still to be tried: call again until none is.
+    pub left: u32,
+    /// When nothing is left: the keys that stay where they were.
+    pub failed: Vec<MoveFailure>,
+    /// The vault afterwards.
+    pub vault: VaultView,
+}
+
+/// A key that could not be moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct MoveFailure {
+    /// Which.
+    pub name: KeyName,
+    /// Why.
+    pub code: Code,
 }
 
 /// A random value written, read back, compared and removed.
@@ -198,6 +281,8 @@ pub struct StorageCheck {
 pub struct Leftover {
     /// Its name in the vault: `<uuid>.v<N>`.
     pub entry: String,
+    /// Which vault.
+    pub vault: VaultKind,
     /// Keystead's own, no key of the user's.
     pub own: bool,
     /// The provider's slug; none when the entry cannot be read.

@@ -65,6 +65,46 @@ pub fn open(db: &Connection, entry: EntryId, kind: Kind, vault: &str, now: i64) 
     Ok(())
 }
 
+/// A delete that waits until all that is being moved has arrived.
+pub fn hold(db: &Connection, entry: EntryId, vault: &str, now: i64) -> Result<()> {
+    open(db, entry, Kind::Delete, vault, now)?;
+    db.prepare_cached("UPDATE vault_op SET held = 1 WHERE secret = ?1 AND version = ?2 AND kind = 'delete'")?
+        .execute(params![entry.secret.to_string(), entry.version])?;
+    Ok(())
+}
+
+/// The deletes that were held back may be carried out.
+pub fn release(db: &Connection) -> Result<()> {
+    db.execute("UPDATE vault_op SET held = 0 WHERE held = 1", [])?;
+    Ok(())
+}
+
+/// The secrets whose old entries are held back.
+pub fn held(db: &Connection) -> Result<Vec<Uuid>> {
+    let mut statement = db.prepare_cached("SELECT secret FROM vault_op WHERE held = 1")?;
+    let found = statement.query_map([], |r| r.get::<_, String>(0))?;
+    Ok(found.filter_map(|secret| secret.ok()?.parse().ok()).collect())
+}
+
+/// The vaults on which operations are open and not held back.
+pub fn vaults(db: &Connection) -> Result<Vec<String>> {
+    let mut statement = db.prepare_cached("SELECT DISTINCT vault FROM vault_op WHERE held = 0")?;
+    Ok(statement.query_map([], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every entry an operation names, held back or not.
+pub fn entries(db: &Connection) -> Result<Vec<EntryId>> {
+    let mut statement = db.prepare_cached("SELECT id, secret, version, kind, created_at, last_code FROM vault_op")?;
+    let all: Vec<Op> = statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?;
+    Ok(all.into_iter().map(|op| op.entry).collect())
+}
+
+/// The memory of a session that has ended holds nothing: neither do operations on it.
+pub fn forget_sessions(db: &Connection, own: &str) -> Result<()> {
+    db.execute("DELETE FROM vault_op WHERE vault LIKE 'session:%' AND vault <> ?1", [own])?;
+    Ok(())
+}
+
 /// The intent was carried out, or taken back.
 pub fn close(db: &Connection, entry: EntryId, kind: Kind) -> Result<()> {
     db.prepare_cached("DELETE FROM vault_op WHERE secret = ?1 AND version = ?2 AND kind = ?3")?.execute(params![
@@ -87,14 +127,15 @@ pub fn failed(db: &Connection, entry: EntryId, kind: Kind, code: &str) -> Result
 /// The oldest open operations on one vault.
 pub fn waiting(db: &Connection, vault: &str, limit: u32) -> Result<Vec<Op>> {
     let mut statement = db.prepare_cached(
-        "SELECT id, secret, version, kind, created_at, last_code FROM vault_op WHERE vault = ?1 ORDER BY id LIMIT ?2",
+        "SELECT id, secret, version, kind, created_at, last_code FROM vault_op
+         WHERE vault = ?1 AND held = 0 ORDER BY id LIMIT ?2",
     )?;
     Ok(statement.query_map(params![vault, limit], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many operations are open, on any vault.
+/// How many operations are open, on any vault; not those held back.
 pub fn count(db: &Connection) -> Result<u32> {
-    Ok(db.prepare_cached("SELECT count(*) FROM vault_op")?.query_row([], |r| r.get(0))?)
+    Ok(db.prepare_cached("SELECT count(*) FROM vault_op WHERE held = 0")?.query_row([], |r| r.get(0))?)
 }
 
 /// Whether an operation on this secret is open.

@@ -68,6 +68,8 @@ pub struct SecretRow {
     pub hint: Option<Hint>,
     /// For display.
     pub bound_to: Option<String>,
+    /// The HMAC.
+    pub fingerprint: Option<Vec<u8>>,
 }
 
 impl SecretRow {
@@ -94,7 +96,7 @@ pub struct Switch<'a> {
 }
 
 const COLUMNS: &str =
-    "id, key, state, current_version, next_version, vault, vault_name, hint_prefix, hint_tail, bound_to";
+    "id, key, state, current_version, next_version, vault, vault_name, hint_prefix, hint_tail, bound_to, fingerprint";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
     let uuid = |text: String| {
@@ -114,6 +116,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
         vault_name: row.get(6)?,
         hint: prefix.map(|prefix| Hint { prefix, tail }),
         bound_to: row.get(9)?,
+        fingerprint: row.get(10)?,
     })
 }
 
@@ -139,6 +142,20 @@ pub fn get(db: &Connection, id: Uuid) -> Result<Option<SecretRow>> {
 pub fn fingerprint_key(db: &Connection) -> Result<Option<SecretRow>> {
     let sql = format!("SELECT {COLUMNS} FROM secret WHERE part = ?1 AND state IN ('active', 'missing')");
     Ok(db.prepare_cached(&sql)?.query_row([FINGERPRINT], from_row).optional()?)
+}
+
+/// All rows that something in a vault stands for: keys' and the fingerprint key's.
+pub fn all(db: &Connection) -> Result<Vec<SecretRow>> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE current_version IS NOT NULL"))?;
+    Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Notes a fingerprint that could not be made when the key was saved.
+pub fn set_fingerprint(db: &Connection, id: Uuid, fingerprint: &[u8]) -> Result<()> {
+    db.prepare_cached("UPDATE secret SET fingerprint = ?2 WHERE id = ?1")?
+        .execute(params![id.to_string(), fingerprint])?;
+    Ok(())
 }
 
 /// Every entry that counts, the fingerprint key's too.

@@ -28,3 +28,13 @@ pub fn put(db: &Connection, key: Uuid, basis: &str, report: &TestReport) -> Resu
     .execute(params![key.to_string(), basis, json, report.at])?;
     Ok(())
 }
+
+/// The same secret under another version: what was tested still holds.
+pub fn rebase(db: &Connection, key: Uuid, from: &str, to: &str) -> Result<()> {
+    db.prepare_cached("UPDATE test_result SET basis = ?3 WHERE key = ?1 AND basis = ?2")?.execute(params![
+        key.to_string(),
+        from,
+        to
+    ])?;
+    Ok(())
+}

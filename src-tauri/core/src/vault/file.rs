@@ -14,7 +14,7 @@ mod open;
 mod tries;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -74,6 +74,16 @@ impl FileVault {
     #[must_use]
     pub fn with_auto_lock(self, idle: Duration) -> Self {
         Self { idle, ..self }
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// How long it stays open unused.
+    pub fn idle(&self) -> Duration {
+        self.idle
     }
 
     /// Whether it was created. What cannot be looked at does not exist.

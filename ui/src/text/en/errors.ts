@@ -38,6 +38,8 @@ export const error = {
   vault_other: 'This key is in another keychain. Switch back to that one.',
   vault_mismatch: 'The keychain gave back something else. Nothing was saved. Try again.',
   vault_failed: 'The keychain failed. Try again, or look into your keychain app.',
+  session_only: 'This key was kept for one session only, and that session is over. Enter it again.',
+  move_unfinished: 'Keys are being moved. Go on with that, or stop it, first.',
   vault_full: 'There is no room left to write. Free some space, then try again.',
   vault_damaged: 'The encrypted file is damaged or has been changed. Restore its folder from a backup.',
   vault_exists: 'There is an encrypted file already. Unlock it instead.',

@@ -38,6 +38,10 @@ impl Folder {
     }
 
     /// Makes it where it is missing; it is the owner's alone either way.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     pub(super) fn make(&self) -> Result<(), VaultError> {
         home::make(&self.0).map_err(|e| why(&e))?;
         #[cfg(unix)]

@@ -1,0 +1,195 @@
+//! Moving keys to another vault. Each one is written there, read back and switched to, as in any replace; what it leaves
+//! behind is deleted only when all have arrived. A move that was interrupted goes on where it was.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{MutexGuard, PoisonError},
+};
+
+use rusqlite::Transaction;
+use uuid::Uuid;
+
+use super::{
+    Keystead, MoveFailure, MoveView, Moving, VaultView, WriteLock, protocol::Write, providers::basis, vaults::CHOSEN,
+};
+use crate::{
+    error::{Code, Error, Result},
+    provider::BaseUrl,
+    store::{
+        key, op,
+        secret::{self as rows, SecretRow, State},
+        setting, test_result,
+    },
+    vault::{Contents, Envelope, VaultKind},
+};
+
+/// The [`VaultKind`] keys are being moved to; null or absent: none are.
+const MOVING: &str = "moving";
+/// How many keys one call moves: between calls the user can see how far it is, and stop.
+const STEP: usize = 5;
+
+/// Keys that could not be moved in this run, with the reason: they are not tried again until the user asks anew.
+pub(super) type MoveFailures = BTreeMap<Uuid, Code>;
+
+impl Keystead {
+    fn moving_to(&self) -> Result<Option<VaultKind>> {
+        Ok(setting::get::<Option<VaultKind>>(&self.store.read(), MOVING)?.flatten())
+    }
+
+    pub(super) fn refuse_while_moving(&self) -> Result<()> {
+        match self.moving_to()? {
+            None => Ok(()),
+            Some(_) => Err(Error::new(Code::MoveUnfinished, "keys are being moved: go on, or stop that, first")),
+        }
+    }
+
+    /// Chooses the vault `to` and moves some of the keys that are elsewhere into it. To be called again until nothing
+    /// is left; the call after one that only had failures tries those again. The vault must be ready.
+    #[tracing::instrument(skip_all)]
+    pub fn move_keys(&self, to: VaultKind) -> Result<MoveView> {
+        let lock = self.lock()?;
+        let target = self.ready(to)?;
+        if self.moving_to()?.is_some_and(|under_way| under_way != to) {
+            self.refuse_while_moving()?;
+        }
+        self.store.write(|t| {
+            setting::set(t, CHOSEN, &to)?;
+            setting::set(t, MOVING, &Some(to))
+        })?;
+        let elsewhere = self.elsewhere(&target.identity.id)?;
+        let failed: HashSet<Uuid> = self.failures().keys().copied().collect();
+        let mut moved = 0;
+        for row in elsewhere.iter().filter(|row| !failed.contains(&row.id)).take(STEP) {
+            match self.move_one(&lock, row) {
+                Ok(()) => moved += 1,
+                Err(e) if e.code == Code::StoreFailed || e.code == Code::StoreBusy => return Err(e),
+                Err(e) => {
+                    self.failures().insert(row.id, e.code);
+                }
+            }
+        }
+        let rest = self.elsewhere(&target.identity.id)?;
+        let failures = self.failures().clone();
+        let left = rest.iter().filter(|row| !failures.contains_key(&row.id)).count();
+        let mut failed = Vec::new();
+        if left == 0 {
+            for row in &rest {
+                if let (Some(key), Some(code)) = (row.key, failures.get(&row.id)) {
+                    failed.push(MoveFailure { name: self.named(key)?, code: *code });
+                }
+            }
+            self.failures().clear();
+            // What is missing where it should be cannot be moved, now or later: nothing waits for it.
+            let lost = |row: &SecretRow| matches!(failures.get(&row.id), Some(Code::SecretMissing | Code::SessionOnly));
+            if rest.iter().all(lost) {
+                self.finish(to)?;
+            }
+        }
+        drop(lock);
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(MoveView { moved: count(moved), left: count(left), failed, vault: self.vault_status()? })
+    }
+
+    /// Ends a move where it is: what has arrived stays where it is now, the rest where it was.
+    pub fn stop_moving(&self) -> Result<VaultView> {
+        let _lock = self.lock()?;
+        self.failures().clear();
+        if let Some(to) = self.moving_to()? {
+            self.finish(to)?;
+        }
+        self.vault_status()
+    }
+
+    /// Once more: is everything that was moved really there? Only then may its old place be wiped.
+    fn finish(&self, to: VaultKind) -> Result<()> {
+        let held = op::held(&self.store.read())?;
+        if !held.is_empty() {
+            let target = self.ready(to)?;
+            let there: HashSet<_> = target.vault.list()?.into_iter().collect();
+            let rows = rows::all(&self.store.read())?;
+            let arrived = |row: &SecretRow| row.entry().is_some_and(|entry| there.contains(&entry));
+            let here = |row: &&SecretRow| row.vault.as_deref() == Some(target.identity.id.as_str());
+            let moved = rows.iter().filter(here).filter(|row| held.contains(&row.id));
+            if moved.filter(|row| row.state == State::Active).any(|row| !arrived(row)) {
+                return Err(Error::new(Code::VaultMismatch, "a moved key is not in its new place: nothing is deleted"));
+            }
+        }
+        self.store.write(|t| {
+            op::release(t)?;
+            setting::set(t, MOVING, &None::<VaultKind>)
+        })?;
+        self.reconcile_locked()
+    }
+
+    fn move_one(&self, lock: &WriteLock, row: &SecretRow) -> Result<()> {
+        let missing = || Error::new(Code::SecretMissing, "the secret is not in its vault");
+        let entry = row.entry().ok_or_else(missing)?;
+        let holder = self.holder(row.vault.as_deref().unwrap_or_default(), row.vault_name.as_deref())?;
+        let bytes = holder.vault.get(&entry)?.ok_or_else(missing)?;
+        let envelope = Envelope::open(&entry, &bytes)?;
+        let title = match row.key {
+            Some(key) => {
+                let name = self.named(key)?;
+                format!("{} {}", name.provider, name.name)
+            }
+            None => envelope.label.clone(),
+        };
+        let write = Write {
+            id: row.id,
+            part: if row.key.is_some() { rows::KEY } else { rows::FINGERPRINT },
+            key: row.key,
+            title: &title,
+            contents: Contents {
+                provider: &envelope.provider,
+                label: &envelope.label,
+                origins: envelope.bound.origins(),
+                base_url: envelope.base_url.as_deref(),
+                secret: envelope.bound.for_its_owner(),
+            },
+            hint: row.hint.as_ref(),
+            fingerprint: row.fingerprint.as_deref(),
+            hold_old: true,
+        };
+        let url = row.key.map(|key| self.base_url_of(key)).transpose()?;
+        self.write_secret(lock, &write, |t| url.map_or(Ok(()), |url| carry_test_result(t, row, &url)))
+    }
+
+    fn base_url_of(&self, key: Uuid) -> Result<BaseUrl> {
+        let provider = key::get(&self.store.read(), key)?.provider;
+        Ok(self.chosen(&provider)?.provider.base_url)
+    }
+
+    /// What something stands for and is not in the vault of this identity.
+    fn elsewhere(&self, identity: &str) -> Result<Vec<SecretRow>> {
+        let mut rows = rows::all(&self.store.read())?;
+        rows.retain(|row| {
+            matches!(row.state, State::Active | State::Missing) && row.vault.as_deref() != Some(identity)
+        });
+        Ok(rows)
+    }
+
+    /// How far a move is that is under way, or was when the process ended.
+    pub(super) fn moving(&self) -> Result<Option<Moving>> {
+        let Some(to) = self.moving_to()? else { return Ok(None) };
+        let arrived = op::held(&self.store.read())?.len();
+        let identity = self.vaults.of(to).ok().and_then(|vault| vault.probe().identity);
+        let left = match identity {
+            Some(identity) => self.elsewhere(&identity.id)?.len(),
+            None => rows::all(&self.store.read())?.len() - arrived,
+        };
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(Some(Moving { to, left: count(left), total: count(left + arrived) }))
+    }
+
+    fn failures(&self) -> MutexGuard<'_, MoveFailures> {
+        self.move_failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same secret in another place: its last test still holds.
+fn carry_test_result(t: &Transaction<'_>, row: &SecretRow, base_url: &BaseUrl) -> Result<()> {
+    let (Some(key), Some(now)) = (row.key, rows::get(t, row.id)?) else { return Ok(()) };
+    // The version reserved last is the one about to be switched to.
+    let then = SecretRow { current: now.next.checked_sub(1), ..now };
+    test_result::rebase(t, key, &basis(base_url, Some(row)), &basis(base_url, Some(&then)))
+}
