@@ -47,9 +47,9 @@ pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCo
 }
 
 fn print(found: &Doctor) {
-    let name = found.vault.identity.as_ref().map_or("no keychain", |i| i.name.as_str());
+    let name = found.vault.identity.as_ref().map_or("no vault", |i| i.name.as_str());
     let collection = found.vault.identity.as_ref().and_then(|i| i.collection.as_deref());
-    println!("keychain   {name}{}", collection.map(|c| format!(", collection {c}")).unwrap_or_default());
+    println!("vault      {name}{}", collection.map(|c| format!(", collection {c}")).unwrap_or_default());
     if let Some(proof) = &found.proof {
         let (w, r, d) = (proof.write_ms, proof.read_ms, proof.remove_ms);
         println!("proof      written {w:.0} ms, read back {r:.0} ms, equal, removed {d:.0} ms");

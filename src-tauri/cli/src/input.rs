@@ -1,8 +1,15 @@
-//! Where a secret comes from: a hidden prompt, or standard input.
+//! Where a secret comes from: a hidden prompt, standard input, or a file the user names.
 
-use std::io::{IsTerminal, Read};
+use std::{
+    fs::File,
+    io::{IsTerminal, Read},
+    path::Path,
+};
 
-use keystead_core::{Code, Error, Field, secret};
+use keystead_core::{
+    Code, Error, Field,
+    secret::{self, Passphrase},
+};
 use zeroize::Zeroizing;
 
 /// Reads a key: all of standard input when it is asked for or no terminal, else a hidden prompt.
@@ -18,4 +25,35 @@ pub(crate) fn secret(from_stdin: bool, prompt: &str) -> Result<Zeroizing<Vec<u8>
     }
     let typed = rpassword::prompt_password(prompt).map_err(|e| failed(&e))?;
     Ok(Zeroizing::new(typed.into_bytes()))
+}
+
+/// Whether somebody can be asked.
+pub(crate) fn has_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// The encrypted file's passphrase: the first line of the file the user named, else a hidden prompt.
+pub(crate) fn passphrase(file: Option<&Path>, prompt: &str) -> Result<Passphrase, Error> {
+    let failed = |e: &std::io::Error| {
+        Error::at(Field::Passphrase, Code::PassphraseInvalid, format!("no passphrase could be read: {}", e.kind()))
+    };
+    let Some(file) = file else {
+        let typed = rpassword::prompt_password(prompt).map_err(|e| failed(&e))?;
+        return Passphrase::new(&Zeroizing::new(typed.into_bytes()));
+    };
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * secret::MAX_PASSPHRASE_BYTES));
+    let limit = 2 * secret::MAX_PASSPHRASE_BYTES as u64;
+    File::open(file).map_err(|e| failed(&e))?.take(limit).read_to_end(&mut bytes).map_err(|e| failed(&e))?;
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    bytes.truncate(end);
+    Passphrase::new(&bytes)
+}
+
+/// A passphrase that is to be set: typed twice, or from the file the user named.
+pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Passphrase, Error> {
+    let first = passphrase(file, "New passphrase, 12 characters or more: ")?;
+    if file.is_none() && !first.same_as(&passphrase(None, "The same again: ")?) {
+        return Err(Error::at(Field::Passphrase, Code::PassphraseInvalid, "the two passphrases differ"));
+    }
+    Ok(first)
 }

@@ -7,9 +7,10 @@ mod input;
 mod key;
 mod provider;
 mod test;
+mod vault;
 mod words;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use keystead_core::{Code, Error, Keystead, home, vault::keychain::Keychain};
@@ -25,6 +26,9 @@ struct Args {
     /// Print JSON instead of text
     #[arg(long, global = true)]
     json: bool,
+    /// Read the encrypted file's passphrase from the first line of this file instead of a hidden prompt
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -41,6 +45,20 @@ enum Command {
     Test(test::Args),
     /// Look at the keychain, the database and what is in them
     Doctor(doctor::Args),
+    /// Where secrets are: the keychain, or an encrypted file
+    #[command(subcommand)]
+    Vault(vault::Command),
+}
+
+impl Command {
+    /// Whether it can do nothing with a locked vault. Saving, replacing and removing can.
+    fn reads_secrets(&self) -> bool {
+        match self {
+            Self::Test(test) => test.of_saved_keys(),
+            Self::Vault(vault::Command::Move { vault, .. }) => vault.is_some(),
+            Self::Doctor(_) | Self::Provider(_) | Self::Key(_) | Self::Vault(_) => false,
+        }
+    }
 }
 
 /// 0 done · 1 a test did not end in "connected", or a failure without a number of its own · 2 usage or bad input ·
@@ -54,6 +72,8 @@ fn exit_code(error: &Error) -> u8 {
         | Code::VaultUnresponsive
         | Code::VaultDenied
         | Code::VaultOther
+        | Code::VaultDamaged
+        | Code::SessionOnly
         | Code::SecretMissing => 3,
         Code::ProviderNotFound | Code::KeyNotFound => 4,
         Code::KeyAmbiguous => 5,
@@ -78,12 +98,19 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<ExitCode, Error> {
-    let keystead = Keystead::open(&home::data_dir(), Arc::new(Keychain::new()))?;
+    let home = home::data_dir();
+    // What only this process remembers would be lost at once.
+    let keystead = Keystead::open_without_session(&home, Arc::new(Keychain::new()))?;
+    let passphrase = args.passphrase_file.as_deref();
+    if args.command.reads_secrets() || passphrase.is_some() {
+        vault::unlock_if_needed(&keystead, passphrase)?;
+    }
     match &args.command {
         Command::Provider(command) => provider::run(&keystead, command, args.json),
         Command::Key(command) => key::run(&keystead, command, args.json),
         Command::Test(test) => test::run(&keystead, test, args.json),
         Command::Doctor(doctor) => doctor::run(&keystead, doctor, args.json),
+        Command::Vault(command) => vault::run(&keystead, command, passphrase, args.json),
     }
 }
 

@@ -29,6 +29,12 @@ pub(crate) struct Args {
     base_url: Option<String>,
 }
 
+impl Args {
+    pub(crate) fn of_saved_keys(&self) -> bool {
+        !self.stdin
+    }
+}
+
 pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Error> {
     if args.stdin {
         return unsaved(keystead, args, json);

@@ -179,3 +179,54 @@ fn the_doctor_names_each_state_of_the_keychain() {
         assert_eq!(found["problems"][0]["code"], "vault_not_ready");
     }
 }
+
+#[test]
+fn an_encrypted_file_serves_where_there_is_no_keychain() {
+    let session = Session::new("none");
+    let script = r#"
+        P=$KEYSTEAD_HOME/words; printf 'correct horse battery\n' > "$P"
+        "$K" vault status --json; echo "exit $?"
+        "$K" --passphrase-file "$P" vault create > /dev/null; echo "exit $?"
+        "$K" key add openai --name Work --stdin --no-test; echo "exit $?"
+        "$K" test openai/work 2>&1; echo "exit $?"
+        printf 'not the right words\n' > "$P.wrong"
+        "$K" --passphrase-file "$P.wrong" test openai/work 2>&1; echo "exit $?"
+        "$K" --passphrase-file "$P" doctor --json; echo "exit $?"
+        "$K" vault move keychain 2>&1; echo "exit $?"
+        "$K" vault status --json
+    "#;
+    let output = session.run(script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(json(lines[0])["state"], "no_provider");
+    assert_eq!(lines[1..4], ["exit 3", "exit 0", "Saved keystead://openai/work."], "{text}");
+    assert!(lines[5].contains("--passphrase-file") && lines[6] == "exit 3", "{text}");
+    assert!(lines[7].contains("passphrase") && lines[8] == "exit 2", "{text}");
+    let doctor = json(lines[9]);
+    assert_eq!((&doctor["vault"]["kind"], &doctor["storage"]["present"]), (&"file".into(), &1.into()));
+    assert_eq!(lines[10], "exit 0", "{text}");
+    assert_eq!(lines[12], "exit 3", "{text}");
+    let after = json(lines[13]);
+    assert_eq!((&after["kind"], &after["moving"]), (&"file".into(), &serde_json::Value::Null));
+    assert!(!text.contains(GOOD));
+}
+
+#[test]
+fn keys_move_from_the_file_into_the_keychain() {
+    let session = Session::new("unlocked");
+    let script = r#"set -e
+        P=$KEYSTEAD_HOME/words; printf 'correct horse battery\n' > "$P"
+        "$K" --passphrase-file "$P" vault create > /dev/null
+        "$K" key add openai --name Work --stdin --no-test > /dev/null
+        "$K" --passphrase-file "$P" vault move keychain
+        "$K" vault status --json
+        ls "$KEYSTEAD_HOME/vault" | grep -c v1.age || true
+    "#;
+    let output = session.run(script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "Moved 2 entries.", "{text} {}", String::from_utf8_lossy(&output.stderr));
+    let after = json(lines[1]);
+    assert_eq!((&after["kind"], &after["holdings"][0]["keys"]), (&"keychain".into(), &1.into()));
+    assert_eq!(lines[2], "0", "the file keeps nothing of what was moved");
+}

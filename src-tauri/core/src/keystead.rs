@@ -68,6 +68,11 @@ impl Keystead {
         Self::open_with(folder, Vaults::new(keychain, folder), Prober::new(), system_clock)
     }
 
+    /// As [`Keystead::open`], for a process that ends at once: it keeps no keys for a session.
+    pub fn open_without_session(folder: &Path, keychain: Arc<dyn Vault>) -> Result<Self> {
+        Self::open_with(folder, Vaults::new(keychain, folder).without_session(), Prober::new(), system_clock)
+    }
+
     /// As [`Keystead::open`], with vaults, a prober and a clock of the caller's.
     pub fn open_with(folder: &Path, vaults: Vaults, prober: Prober, clock: Clock) -> Result<Self> {
         home::make(folder)

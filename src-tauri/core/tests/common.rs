@@ -1,12 +1,14 @@
 //! A facade on a real database file and the fault vault, which a test may "restart" by opening it again.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc, time::SystemTime};
 
 use keystead_core::{
     Keystead,
     keystead::{AddKey, KeyView, ProviderRef},
-    vault::fault::Memory,
+    probe::Prober,
+    secret::Passphrase,
+    vault::{FileVault, Vaults, fault::Memory},
 };
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -24,7 +26,7 @@ impl Bench {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let vault = Memory::new();
-        let keystead = Keystead::open(home.path(), Arc::new(vault.clone())).expect("opens");
+        let keystead = open(home.path(), &vault);
         Self { home, vault, keystead }
     }
 
@@ -33,7 +35,7 @@ impl Bench {
         let Self { home, vault, keystead } = self;
         drop(keystead);
         vault.heal();
-        let keystead = Keystead::open(home.path(), Arc::new(vault.clone())).expect("opens again");
+        let keystead = open(home.path(), &vault);
         Self { home, vault, keystead }
     }
 
@@ -68,6 +70,24 @@ impl Bench {
         let ours = |id| self.vault.bytes(id).is_some_and(|b| !contains(&b, b"\"p\":\"keystead\""));
         self.vault.entries().iter().filter(|id| ours(id)).count()
     }
+}
+
+/// As the app opens it, with an encrypted file that is quick to open.
+pub(crate) fn open(home: &Path, keychain: &Memory) -> Keystead {
+    let file = FileVault::at(home.join("vault")).with_work_factor(2);
+    let vaults = Vaults::new(Arc::new(keychain.clone()), home).with_file(file);
+    let keystead = Keystead::open_with(home, vaults, Prober::new(), now).expect("opens");
+    keystead.begin_session().expect("begun");
+    keystead
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    i64::try_from(since.as_millis()).expect("before the year 292 million")
+}
+
+pub(crate) fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(&Zeroizing::new(text.as_bytes().to_vec())).expect("long enough")
 }
 
 pub(crate) fn existing(id: &str) -> ProviderRef {

@@ -154,6 +154,10 @@ impl Keystead {
             key::get(t, id)?;
             key::bury(t, id, self.now())?;
             let Some(secret) = rows::of_key(t, id)? else { return Ok(None) };
+            if secret.vault.as_deref().is_some_and(|vault| self.vaults.has_ended(vault)) {
+                rows::delete(t, secret.id)?;
+                return Ok(None);
+            }
             rows::set_state(t, secret.id, State::Deleting)?;
             let entry = secret.entry().zip(secret.vault);
             if let Some((entry, vault)) = &entry {

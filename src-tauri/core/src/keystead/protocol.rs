@@ -75,6 +75,7 @@ impl Keystead {
             )?;
             op::close(t, entry, Kind::Put)?;
             let old = old.and_then(|row| Some((row.entry()?, row.vault?)));
+            let old = old.filter(|(_, old_vault)| !self.vaults.has_ended(old_vault));
             match &old {
                 Some((old, old_vault)) if write.hold_old => op::hold(t, *old, old_vault, self.now())?,
                 Some((old, old_vault)) => op::open(t, *old, Kind::Delete, old_vault, self.now())?,

@@ -50,7 +50,7 @@ impl Keystead {
             proof: self.proof.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             pending,
             holdings,
-            file: self.file_view(),
+            file: self.file_vault(),
             keychain,
             moving: self.moving()?,
             lost_session: count(secrets.iter().filter(lost).count()),

@@ -163,7 +163,14 @@ impl Keystead {
         })
     }
 
-    pub(super) fn file_view(&self) -> FileVaultView {
+    /// Whether a key's secret is in a vault of this kind. Asks no vault.
+    pub fn any_key_in(&self, kind: VaultKind) -> Result<bool> {
+        let rows = rows::of_keys(&self.store.read())?;
+        Ok(rows.iter().any(|row| row.vault.as_deref().map(VaultKind::of) == Some(kind)))
+    }
+
+    /// The encrypted file, made or not.
+    pub fn file_vault(&self) -> FileVaultView {
         let file = self.vaults.file();
         FileVaultView {
             exists: file.exists(),

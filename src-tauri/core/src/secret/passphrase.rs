@@ -45,6 +45,11 @@ impl Passphrase {
         Ok(Self(Secret::new(text.to_owned())))
     }
 
+    /// Whether another one is the same; in constant time.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0.same_as(&other.0)
+    }
+
     /// A copy for the library that derives the key; it wipes it too.
     pub(crate) fn for_age(&self) -> SecretString {
         SecretString::from(self.0.expose().to_owned())

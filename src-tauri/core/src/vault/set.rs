@@ -82,4 +82,9 @@ impl Vaults {
         let own = self.session.as_ref().and_then(|session| session.probe().identity);
         VaultKind::of(identity) == VaultKind::Session && own.is_none_or(|own: VaultIdentity| own.id != identity)
     }
+
+    /// Whether an identity is that of a session that is over. Only who keeps a session knows: the app, which is alone.
+    pub fn has_ended(&self, identity: &str) -> bool {
+        self.session.is_some() && self.is_other_session(identity)
+    }
 }
