@@ -17,6 +17,10 @@
 //! * A secret goes only to the origins written beside it inside its vault envelope.
 //! * Nothing here prompts, retries or calls a network unless a caller's user asked for it.
 
+#[cfg(feature = "fault")]
+pub mod crash;
+#[cfg(not(feature = "fault"))]
+mod crash;
 pub mod error;
 pub mod home;
 pub mod keystead;

@@ -17,7 +17,10 @@ use std::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    crash,
+    error::{Code, Error, Result},
+};
 
 const MIGRATIONS: &[M<'static>] =
     &[M::up(include_str!("../migrations/0001_init.sql")), M::up(include_str!("../migrations/0002_held.sql"))];
@@ -63,7 +66,9 @@ impl Store {
         let mut connection = self.read();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
+        crash::point();
         transaction.commit()?;
+        crash::point();
         Ok(done)
     }
 }

@@ -21,6 +21,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{EntryId, Vault, VaultError, VaultIdentity, VaultState, VaultStatus};
+use crate::crash;
 
 pub use plan::{Call, Fault, Moment, Step};
 
@@ -158,12 +159,14 @@ impl Memory {
         if let Some(hook) = &hook {
             hook(&call, Moment::Before);
         }
+        crash::point();
         let result = {
             let mut inner = self.inner();
             inner.calls.push(call);
             let fault = inner.plan.get_mut(&call.step).and_then(VecDeque::pop_front);
             work(&mut inner, fault)
         };
+        crash::point();
         if let Some(hook) = &hook {
             hook(&call, Moment::After);
         }

@@ -6,6 +6,7 @@ mod lane;
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+mod parts;
 #[cfg(windows)]
 mod windows;
 
@@ -92,23 +93,23 @@ impl Vault for Keychain {
 
     #[tracing::instrument(skip_all)]
     fn put(&self, id: &EntryId, label: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        let (id, label, bytes) = (*id, label::of_entry(id, label), Zeroizing::new(bytes.to_vec()));
-        self.call(move |link| link.put(&id, &label, &bytes))
+        let (id, label, bytes) = (*id, label.to_owned(), Zeroizing::new(bytes.to_vec()));
+        self.call(move |link| parts::put(link, &id, &label, &bytes))
     }
 
     #[tracing::instrument(skip_all)]
     fn get(&self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let id = *id;
-        self.call(move |link| link.get(&id))
+        self.call(move |link| parts::get(link, &id))
     }
 
     fn delete(&self, id: &EntryId) -> Result<(), VaultError> {
         let id = *id;
-        self.call(move |link| link.delete(&id))
+        self.call(move |link| parts::delete(link, &id))
     }
 
     fn list(&self) -> Result<Vec<EntryId>, VaultError> {
-        self.call(system::Link::list)
+        self.call(parts::list)
     }
 
     fn unlock(&self) -> Result<(), VaultError> {

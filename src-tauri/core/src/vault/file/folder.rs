@@ -11,7 +11,7 @@ use std::{
 use uuid::Uuid;
 
 use crate::{
-    home,
+    crash, home,
     vault::{EntryId, VaultError},
 };
 
@@ -67,8 +67,12 @@ impl Folder {
 
     /// Removes a file for good; `false` when there is none.
     pub(super) fn remove(&self, name: &str) -> Result<bool, VaultError> {
+        crash::point();
         match fs::remove_file(self.0.join(name)) {
-            Ok(()) => settle(&self.0).map(|()| true).map_err(|e| why(&e)),
+            Ok(()) => {
+                crash::point();
+                settle(&self.0).map(|()| true).map_err(|e| why(&e))
+            }
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
             Err(e) => Err(why(&e)),
         }
@@ -111,8 +115,11 @@ impl Held<'_> {
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), VaultError> {
         let (start, end) = TEMPORARY;
         let temporary = self.path.join(format!("{start}{}{end}", Uuid::new_v4()));
+        crash::point();
         let written = write_new(&temporary, bytes)
+            .inspect(|()| crash::point())
             .and_then(|()| fs::rename(&temporary, self.path.join(name)))
+            .inspect(|()| crash::point())
             .and_then(|()| settle(self.path));
         written.map_err(|e| {
             // It may be gone already, and the next writer tries again.

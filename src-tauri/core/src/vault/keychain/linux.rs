@@ -11,7 +11,8 @@ use keyring::{Entry, api::CredentialStoreApi};
 use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
-use crate::vault::{EntryId, SERVICE, VaultError, VaultState, VaultStatus};
+use super::parts::Items;
+use crate::vault::{SERVICE, VaultError, VaultState, VaultStatus};
 use bus::{Bus, Look};
 use trouble::Trouble;
 
@@ -42,53 +43,25 @@ impl Link {
         }
     }
 
-    pub(super) fn put(&mut self, id: &EntryId, label: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        self.entry(id, Some(label), |entry| entry.set_secret(bytes))?.ok_or(VaultError::Failed)
-    }
-
-    pub(super) fn get(&mut self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        self.entry(id, None, |entry| entry.get_secret().map(Zeroizing::new))
-    }
-
-    pub(super) fn delete(&mut self, id: &EntryId) -> Result<(), VaultError> {
-        self.entry(id, None, Entry::delete_credential).map(|_| ())
-    }
-
-    /// By our own connection: the store's search prompts when a match is locked.
-    pub(super) fn list(&mut self) -> Result<Vec<EntryId>, VaultError> {
-        self.twice(|link| {
-            link.ready()?;
-            let bus = link.bus()?;
-            let found = bus.search(&HashMap::from([("service", SERVICE)]))?;
-            if !found.locked.is_empty() {
-                return Err(VaultError::Locked.into());
-            }
-            let names = found.unlocked.iter().map(|item| bus.username(item));
-            let ids = names.map(|name| Ok(name?.and_then(|name| name.parse().ok())));
-            ids.filter_map(Result::transpose).collect()
-        })
-    }
-
     /// Works on one entry, a new one if it comes with a label; `None` when there is none.
     fn entry<T>(
         &mut self,
-        id: &EntryId,
+        user: &str,
         label: Option<&str>,
         work: impl Fn(&Entry) -> keyring::Result<T>,
     ) -> Result<Option<T>, VaultError> {
-        let user = id.to_string();
         self.twice(|link| {
             let look = link.ready()?;
             let bus = link.bus()?;
             // The default collection is open, but an old entry may lie in another one that is not.
             if label.is_none()
-                && !bus.search(&HashMap::from([("service", SERVICE), ("username", &user)]))?.locked.is_empty()
+                && !bus.search(&HashMap::from([("service", SERVICE), ("username", user)]))?.locked.is_empty()
             {
                 return Err(VaultError::Locked.into());
             }
             let store = link.store(&look)?;
             let modifiers = label.map(|label| HashMap::from([("label", label)]));
-            let entry = store.build(SERVICE, &user, modifiers.as_ref()).map_err(|error| Trouble::from(&error))?;
+            let entry = store.build(SERVICE, user, modifiers.as_ref()).map_err(|error| Trouble::from(&error))?;
             match work(&entry) {
                 Ok(value) => Ok(Some(value)),
                 Err(keyring::Error::NoEntry) => Ok(None),
@@ -144,5 +117,32 @@ impl Link {
             }
         }
         Err(VaultError::Failed)
+    }
+}
+
+impl Items for Link {
+    fn put(&mut self, user: &str, label: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        self.entry(user, Some(label), |entry| entry.set_secret(bytes))?.ok_or(VaultError::Failed)
+    }
+
+    fn get(&mut self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        self.entry(user, None, |entry| entry.get_secret().map(Zeroizing::new))
+    }
+
+    fn delete(&mut self, user: &str) -> Result<(), VaultError> {
+        self.entry(user, None, Entry::delete_credential).map(|_| ())
+    }
+
+    /// By our own connection: the store's search prompts when a match is locked.
+    fn users(&mut self) -> Result<Vec<String>, VaultError> {
+        self.twice(|link| {
+            link.ready()?;
+            let bus = link.bus()?;
+            let found = bus.search(&HashMap::from([("service", SERVICE)]))?;
+            if !found.locked.is_empty() {
+                return Err(VaultError::Locked.into());
+            }
+            found.unlocked.iter().map(|item| bus.username(item)).filter_map(Result::transpose).collect()
+        })
     }
 }

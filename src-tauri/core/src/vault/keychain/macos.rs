@@ -11,7 +11,8 @@ use security_framework::{
 };
 use zeroize::Zeroizing;
 
-use crate::vault::{EntryId, SERVICE, VaultError, VaultIdentity, VaultState, VaultStatus};
+use super::parts::Items;
+use crate::vault::{SERVICE, VaultError, VaultIdentity, VaultState, VaultStatus};
 
 /// Nothing to keep: the system holds the connection.
 #[derive(Default)]
@@ -31,31 +32,33 @@ impl Link {
         };
         VaultStatus { state, identity: Some(identity) }
     }
+}
 
+impl Items for Link {
     /// The store has no labels: people see the service's name.
-    pub(super) fn put(&mut self, id: &EntryId, _label: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        entry(id)?.set_secret(bytes).map_err(|error| known(&error))
+    fn put(&mut self, user: &str, _label: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        entry(user)?.set_secret(bytes).map_err(|error| known(&error))
     }
 
-    pub(super) fn get(&mut self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        match entry(id)?.get_secret() {
+    fn get(&mut self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        match entry(user)?.get_secret() {
             Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
             Err(keyring::Error::NoEntry) => Ok(None),
             Err(error) => Err(known(&error)),
         }
     }
 
-    pub(super) fn delete(&mut self, id: &EntryId) -> Result<(), VaultError> {
-        match entry(id)?.delete_credential() {
+    fn delete(&mut self, user: &str) -> Result<(), VaultError> {
+        match entry(user)?.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
             Err(error) => Err(known(&error)),
         }
     }
 
     /// Reads attributes only, which never prompts.
-    pub(super) fn list(&mut self) -> Result<Vec<EntryId>, VaultError> {
+    fn users(&mut self) -> Result<Vec<String>, VaultError> {
         let entries = store()?.search(&HashMap::from([("service", SERVICE)])).map_err(|error| known(&error))?;
-        Ok(entries.iter().filter_map(Entry::get_specifiers).filter_map(|(_, user)| user.parse().ok()).collect())
+        Ok(entries.iter().filter_map(Entry::get_specifiers).map(|(_, user)| user).collect())
     }
 }
 
@@ -77,8 +80,8 @@ fn store() -> Result<Arc<Store>, VaultError> {
     Store::new().map_err(|error| known(&error))
 }
 
-fn entry(id: &EntryId) -> Result<Entry, VaultError> {
-    store()?.build(SERVICE, &id.to_string(), None).map_err(|error| known(&error))
+fn entry(user: &str) -> Result<Entry, VaultError> {
+    store()?.build(SERVICE, user, None).map_err(|error| known(&error))
 }
 
 /// A keyring error can hold the secret: it is looked at here and goes no further.

@@ -7,10 +7,8 @@ use uuid::Uuid;
 use windows_native_keyring_store::Store;
 use zeroize::Zeroizing;
 
+use super::parts::{Items, LARGEST};
 use crate::vault::{EntryId, SERVICE, VaultError, VaultIdentity, VaultState, VaultStatus};
-
-/// The system takes 2,560 bytes; larger values are refused here rather than by an error nobody can read.
-const MAX_BYTES: usize = 2400;
 
 /// The start of every target name, so that no other program's name can be equal to one of ours.
 const PREFIX: &str = "dev.keystead.desktop:";
@@ -24,7 +22,7 @@ impl Link {
     /// Asks for an entry that never exists: a session without a credential store refuses even that.
     pub(super) fn probe(&mut self) -> VaultStatus {
         let nobody = EntryId { secret: Uuid::nil(), version: 0 };
-        let state = match entry(&nobody).map(|entry| entry.get_attributes()) {
+        let state = match entry(&nobody.to_string()).map(|entry| entry.get_attributes()) {
             Ok(Ok(_) | Err(keyring::Error::NoEntry)) => VaultState::Ready,
             _ => VaultState::Denied,
         };
@@ -34,35 +32,37 @@ impl Link {
             identity: Some(VaultIdentity { id: "windows-credentials".into(), name, collection: None }),
         }
     }
+}
 
+impl Items for Link {
     /// The store has no labels: people see the target name, which begins with the product's.
-    pub(super) fn put(&mut self, id: &EntryId, _label: &str, bytes: &[u8]) -> Result<(), VaultError> {
-        if bytes.len() > MAX_BYTES {
+    fn put(&mut self, user: &str, _label: &str, bytes: &[u8]) -> Result<(), VaultError> {
+        if bytes.len() > LARGEST {
             return Err(VaultError::Failed);
         }
-        entry(id)?.set_secret(bytes).map_err(|error| known(&error))
+        entry(user)?.set_secret(bytes).map_err(|error| known(&error))
     }
 
-    pub(super) fn get(&mut self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        match entry(id)?.get_secret() {
+    fn get(&mut self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        match entry(user)?.get_secret() {
             Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
             Err(keyring::Error::NoEntry) => Ok(None),
             Err(error) => Err(known(&error)),
         }
     }
 
-    pub(super) fn delete(&mut self, id: &EntryId) -> Result<(), VaultError> {
-        match entry(id)?.delete_credential() {
+    fn delete(&mut self, user: &str) -> Result<(), VaultError> {
+        match entry(user)?.delete_credential() {
             Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
             Err(error) => Err(known(&error)),
         }
     }
 
-    pub(super) fn list(&mut self) -> Result<Vec<EntryId>, VaultError> {
+    fn users(&mut self) -> Result<Vec<String>, VaultError> {
         let pattern = format!("^{}", PREFIX.replace('.', r"\."));
         let entries =
             store()?.search(&HashMap::from([("pattern", pattern.as_str())])).map_err(|error| known(&error))?;
-        Ok(entries.iter().filter_map(Entry::get_specifiers).filter_map(|(_, user)| user.parse().ok()).collect())
+        Ok(entries.iter().filter_map(Entry::get_specifiers).map(|(_, user)| user).collect())
     }
 }
 
@@ -84,9 +84,9 @@ fn store() -> Result<Arc<Store>, VaultError> {
 }
 
 /// `Local`: the default would send the entry along with a roaming profile.
-fn entry(id: &EntryId) -> Result<Entry, VaultError> {
+fn entry(user: &str) -> Result<Entry, VaultError> {
     let modifiers = HashMap::from([("persistence", "Local")]);
-    store()?.build(SERVICE, &id.to_string(), Some(&modifiers)).map_err(|error| known(&error))
+    store()?.build(SERVICE, user, Some(&modifiers)).map_err(|error| known(&error))
 }
 
 /// A keyring error can hold the secret: it is looked at here and goes no further.
