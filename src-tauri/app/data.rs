@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, thread::JoinHandle};
 
-use keystead_core::{Code, Error, Keystead, Result, home, vault::keychain::Keychain};
+use keystead_core::{Code, Error, Keystead, Result, home, store, vault::keychain::Keychain};
 
 use crate::dialog;
 
@@ -22,23 +22,35 @@ pub(crate) fn wait(opening: Opening) -> Option<Keystead> {
             Ok(keystead) => return Some(keystead),
             Err(error) => {
                 eprintln!("keystead: {error}");
-                if !dialog::try_again("Keystead cannot open its data", &explain(&error)) {
+                let way_out =
+                    if error.code == Code::StoreDamaged { "Set it aside and start anew" } else { "Try again" };
+                if !dialog::offer("Keystead cannot open its data", &explain(&error), way_out) {
                     return None;
                 }
-                opened = open();
+                let aside = if error.code == Code::StoreDamaged { set_aside() } else { Ok(()) };
+                opened = aside.and_then(|()| open());
             }
         }
     }
 }
 
+fn set_aside() -> Result<()> {
+    store::set_aside(&home::data_dir()).map(|_| ())
+}
+
 fn explain(error: &Error) -> String {
     let what = match error.code {
         Code::StoreNewer => "It was written by a newer version of Keystead. Start that version, or a later one.",
+        Code::StoreDamaged => {
+            "It is damaged. Set aside, it stays beside the new one under another name. Then Settings, Storage, Check now \
+             adds your keys back from where their secrets are; tests and settings begin anew."
+        }
+        Code::StoreFull => "The disk is full. Make room, then try again.",
         Code::StoreBusy => "Another program is writing to it. Try again in a moment.",
         _ => "Check that the disk is not full and that this folder can be written to.",
     };
     let home = home::data_dir();
-    format!("{what} Nothing was changed, and your keys are still in the keychain.\n\n{}\n{error}", home.display())
+    format!("{what} Nothing was changed, and your keys are still where they were.\n\n{}\n{error}", home.display())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `keystead doctor`
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use keystead_core::{
     Error, Keystead,
     keystead::{Doctor, StorageCheck},
+    store,
     vault::VaultState,
 };
 
@@ -16,6 +17,21 @@ pub(crate) struct Args {
     /// Delete entries no key stands for; their secrets cannot come back
     #[arg(long)]
     delete_leftovers: bool,
+    /// Put a damaged database aside, beside itself, and begin a new one; with --adopt it is filled from the vaults
+    #[arg(long)]
+    set_aside: bool,
+}
+
+impl Args {
+    /// Before the database is opened: it may not open.
+    pub(crate) fn prepare(&self, home: &Path) -> Result<(), Error> {
+        if self.set_aside
+            && let Some(aside) = store::set_aside(home)?
+        {
+            eprintln!("the old database is now {}", aside.display());
+        }
+        Ok(())
+    }
 }
 
 /// 0 all is well · 1 something is wrong · 3 the keychain cannot be used.

@@ -99,6 +99,9 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<ExitCode, Error> {
     let home = home::data_dir();
+    if let Command::Doctor(doctor) = &args.command {
+        doctor.prepare(&home)?;
+    }
     // What only this process remembers would be lost at once.
     let keystead = Keystead::open_without_session(&home, Arc::new(Keychain::new()))?;
     let passphrase = args.passphrase_file.as_deref();

@@ -230,3 +230,24 @@ fn keys_move_from_the_file_into_the_keychain() {
     assert_eq!((&after["kind"], &after["holdings"][0]["keys"]), (&"keychain".into(), &1.into()));
     assert_eq!(lines[2], "0", "the file keeps nothing of what was moved");
 }
+
+#[test]
+fn a_damaged_database_is_set_aside_and_rebuilt() {
+    let session = Session::new("unlocked");
+    let script = r#"
+        "$K" key add openai --name Work --stdin --no-test > /dev/null
+        dd if=/dev/zero of="$KEYSTEAD_HOME/keystead.db" bs=1 count=2000 conv=notrunc 2> /dev/null
+        rm -f "$KEYSTEAD_HOME/keystead.db-wal"
+        "$K" key list 2>&1; echo "exit $?"
+        "$K" doctor --set-aside --adopt > /dev/null 2>&1; echo "exit $?"
+        "$K" key list --json
+        ls "$KEYSTEAD_HOME" | grep -c damaged
+    "#;
+    let output = session.run(script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].contains("damaged") && lines[0].contains("--set-aside --adopt"), "{text}");
+    assert_eq!(lines[1..3], ["exit 1", "exit 0"], "{text}");
+    assert_eq!(json(lines[3])[0]["name"], "Work", "{text}");
+    assert_ne!(lines[4], "0", "the old one is kept");
+}

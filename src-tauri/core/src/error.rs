@@ -23,6 +23,11 @@ pub struct Error {
 }
 
 impl Code {
+    /// Whether the database failed.
+    pub fn is_of_the_store(self) -> bool {
+        matches!(self, Self::StoreFailed | Self::StoreBusy | Self::StoreDamaged | Self::StoreFull | Self::StoreNewer)
+    }
+
     /// Whether it says how a vault is, rather than what was asked of it.
     pub fn is_of_a_vault(self) -> bool {
         matches!(
@@ -166,6 +171,10 @@ pub enum Code {
     PassphraseWait,
     /// The database could not be read or written.
     StoreFailed,
+    /// The database is no database any more, or broken inside: see [`crate::store::set_aside`].
+    StoreDamaged,
+    /// The disk is full.
+    StoreFull,
     /// The database was written by a newer Keystead.
     StoreNewer,
     /// Another process held the write lock for too long.

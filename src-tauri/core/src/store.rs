@@ -11,7 +11,7 @@ pub mod test_result;
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -37,7 +37,8 @@ pub struct Store {
 impl Store {
     /// Opens or creates the database in `home` and brings it to this version's schema.
     ///
-    /// Fails with [`Code::StoreNewer`] when a newer Keystead wrote it, else with [`Code::StoreFailed`].
+    /// Fails with [`Code::StoreNewer`] when a newer Keystead wrote it, with [`Code::StoreDamaged`] when it is not whole,
+    /// else with [`Code::StoreFailed`].
     pub fn open(home: &Path) -> Result<Self> {
         let path = home.join(FILE);
         let mut connection = Connection::open(&path)?;
@@ -47,6 +48,11 @@ impl Store {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
         )?;
+        // About a millisecond: damage is better known before anything is written on top of it.
+        let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;
+        if whole != "ok" {
+            return Err(damaged());
+        }
         Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
         Ok(Self { connection: Mutex::new(connection), path })
     }
@@ -73,6 +79,30 @@ impl Store {
     }
 }
 
+fn damaged() -> Error {
+    let message = "the database is damaged: `keystead doctor --set-aside --adopt` rebuilds it from the vaults";
+    Error::new(Code::StoreDamaged, message)
+}
+
+/// Puts a damaged database aside, beside itself, so that a new one can be made and filled from the vaults. Nothing is
+/// deleted: the new name of the old database is the answer, `None` when there was none.
+pub fn set_aside(home: &Path) -> Result<Option<PathBuf>> {
+    let failed = |e: &std::io::Error| Error::new(Code::StoreFailed, format!("it cannot be put aside: {}", e.kind()));
+    let stamp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+    let new_name = |end: &str| home.join(format!("{FILE}.damaged-{stamp}{end}"));
+    let mut aside = None;
+    // The log first: a database without its log is an older database, a log without its database is nothing.
+    for end in ["-wal", "-shm", ""] {
+        match std::fs::rename(home.join(format!("{FILE}{end}")), new_name(end)) {
+            Ok(()) if end.is_empty() => aside = Some(new_name(end)),
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(failed(&e)),
+        }
+    }
+    Ok(aside)
+}
+
 #[cfg(unix)]
 fn only_for_its_owner(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
@@ -85,9 +115,11 @@ fn only_for_its_owner(_path: &Path) {}
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase};
         match error.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Self::new(Code::StoreBusy, "another process holds the database"),
+            Some(DatabaseCorrupt | NotADatabase) => damaged(),
+            Some(DiskFull) => Self::new(Code::StoreFull, "the disk is full: nothing was saved"),
             // SQLite's messages name tables and columns, never values.
             _ => Self::new(Code::StoreFailed, format!("the database failed: {error}")),
         }
@@ -101,6 +133,7 @@ impl From<rusqlite_migration::Error> for Error {
             Migration::MigrationDefinition(DatabaseTooFarAhead) => {
                 Self::new(Code::StoreNewer, "the database was written by a newer version of Keystead")
             }
+            Migration::RusqliteError { err, .. } => err.into(),
             other => Self::new(Code::StoreFailed, format!("the database could not be prepared: {other}")),
         }
     }
@@ -132,7 +165,22 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         std::fs::write(home.path().join(FILE), "not a database, but long enough to have a header ".repeat(20))
             .expect("written");
-        assert_eq!(Store::open(home.path()).err().expect("refused").code, Code::StoreFailed);
+        assert_eq!(Store::open(home.path()).err().expect("refused").code, Code::StoreDamaged);
+        let aside = set_aside(home.path()).expect("renamed").expect("there was one");
+        assert!(aside.metadata().is_ok_and(|data| data.len() > 100), "kept");
+        drop(Store::open(home.path()).expect("a new one"));
+    }
+
+    #[test]
+    fn a_database_broken_inside_is_known_at_the_start() {
+        let home = tempfile::tempdir().expect("a folder");
+        drop(Store::open(home.path()).expect("new"));
+        let path = home.path().join(FILE);
+        let mut bytes = std::fs::read(&path).expect("read");
+        let second_page = bytes.get_mut(4096..4196).expect("more than one page");
+        second_page.fill(0x5a);
+        std::fs::write(&path, bytes).expect("written");
+        assert_eq!(Store::open(home.path()).err().expect("refused").code, Code::StoreDamaged);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Doctor {
     pub version: &'static str,
     /// Which vault, its state, its identity.
     pub vault: VaultView,
+    /// Permissions of the encrypted file's folder, octal; Unix only, and none where there is no such file.
+    pub file_mode: Option<String>,
     /// A random value written, read back, compared and removed; none unless the vault is ready.
     pub proof: Option<VaultProof>,
     /// What the vault holds against what the list says; none unless the vault is ready.
@@ -72,6 +74,8 @@ pub enum ProblemCode {
     Leftovers,
     /// Operations wait.
     Pending,
+    /// Keys were being moved to another vault.
+    MoveUnfinished,
     /// The database is damaged.
     DatabaseDamaged,
     /// Others may read the database or its folder.
@@ -94,7 +98,7 @@ impl Keystead {
             }
             let found = self.check_storage()?;
             if !found.missing.is_empty() {
-                problem(ProblemCode::Missing, format!("{} secrets are not in the keychain", found.missing.len()));
+                problem(ProblemCode::Missing, format!("{} secrets are not in their vault", found.missing.len()));
             }
             if !found.leftovers.is_empty() {
                 problem(ProblemCode::Leftovers, format!("{} entries belong to no key", found.leftovers.len()));
@@ -107,7 +111,7 @@ impl Keystead {
             problem(ProblemCode::OtherKeychain, format!("some keys were saved in {other}"));
         }
         if vault.pending > 0 {
-            problem(ProblemCode::Pending, format!("{} operations wait for the keychain", vault.pending));
+            problem(ProblemCode::Pending, format!("{} operations wait for their vault", vault.pending));
         }
         if !database.intact {
             problem(ProblemCode::DatabaseDamaged, "the database is damaged".into());
@@ -116,8 +120,16 @@ impl Keystead {
         if open(&database.mode) && open(&database.folder_mode) {
             problem(ProblemCode::Permissions, "other users may read the database".into());
         }
+        let file_mode = vault.file.exists.then(|| mode(Path::new(&vault.file.path))).flatten();
+        if open(&file_mode) {
+            problem(ProblemCode::Permissions, "other users may look into the encrypted file's folder".into());
+        }
+        if let Some(moving) = &vault.moving {
+            let message = format!("a move of keys stopped with {} of {} left", moving.left, moving.total);
+            problem(ProblemCode::MoveUnfinished, message);
+        }
         let version = env!("CARGO_PKG_VERSION");
-        Ok(Doctor { schema: "keystead.doctor/1", version, vault, proof, storage, database, problems })
+        Ok(Doctor { schema: "keystead.doctor/1", version, vault, file_mode, proof, storage, database, problems })
     }
 }
 

@@ -62,7 +62,7 @@ impl Keystead {
         for row in elsewhere.iter().filter(|row| !failed.contains(&row.id)).take(STEP) {
             match self.move_one(&lock, row) {
                 Ok(()) => moved += 1,
-                Err(e) if e.code == Code::StoreFailed || e.code == Code::StoreBusy => return Err(e),
+                Err(e) if e.code.is_of_the_store() => return Err(e),
                 Err(e) => {
                     self.failures().insert(row.id, e.code);
                 }

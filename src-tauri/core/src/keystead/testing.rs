@@ -133,7 +133,7 @@ impl Keystead {
             Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
             Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
             Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
-            Code::StoreFailed | Code::StoreBusy => return Err(error.clone()),
+            code if code.is_of_the_store() => return Err(error.clone()),
             _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
         };
         Ok(TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()))

@@ -48,6 +48,9 @@ export const error = {
   passphrase_wrong: 'This is not the passphrase. Try again.',
   passphrase_wait: 'Too many wrong passphrases. Wait a minute, then try again.',
   store_failed: 'Keystead could not read or write its database. Check the disk, then try again.',
+  store_damaged:
+    'The database is damaged. Close Keystead and start it again: it will offer to rebuild the list from the keychain.',
+  store_full: 'The disk is full. Nothing was saved. Make room, then try again.',
   store_newer: 'The database was written by a newer Keystead. Update Keystead.',
   store_busy: 'Another Keystead is writing at this moment. Try again.',
   clipboard_empty: 'The clipboard holds no text. Copy the key, then paste it.',
