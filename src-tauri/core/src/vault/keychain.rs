@@ -10,7 +10,11 @@ mod parts;
 #[cfg(windows)]
 mod windows;
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
 
 use zeroize::Zeroizing;
 
@@ -25,6 +29,11 @@ use windows as system;
 
 /// What one call may take, the connection included.
 const CALL: Duration = Duration::from_secs(5);
+/// What a call may take after another one has missed its time: enough for a keychain that is back. What is made of
+/// several calls costs its caller the deadline once, not once a call.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How long after a miss calls are given less.
+const WARY: Duration = Duration::from_secs(10);
 /// What a person may take to answer a prompt they asked for.
 const PROMPT: Duration = Duration::from_mins(2);
 
@@ -33,6 +42,8 @@ pub struct Keychain {
     lane: Lane<system::Link>,
     call: Duration,
     prompt: Duration,
+    /// Since when it has not answered in time.
+    missed: Mutex<Option<Instant>>,
 }
 
 impl Default for Keychain {
@@ -44,7 +55,7 @@ impl Default for Keychain {
 impl Keychain {
     /// The keychain, with the deadlines people get: 5 s for a call, 120 s for a prompt.
     pub fn new() -> Self {
-        Self { lane: Lane::new(), call: CALL, prompt: PROMPT }
+        Self { lane: Lane::new(), call: CALL, prompt: PROMPT, missed: Mutex::default() }
     }
 
     /// The same with another deadline for calls.
@@ -63,7 +74,24 @@ impl Keychain {
         &self,
         work: impl FnOnce(&mut system::Link) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
-        self.lane.call(self.call, work)
+        let result = self.lane.call(self.patience(), work);
+        self.observe(matches!(result, Err(VaultError::Unresponsive)));
+        result
+    }
+
+    fn patience(&self) -> Duration {
+        let missed = *self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if missed.is_some_and(|since| since.elapsed() < WARY) { self.call.min(AGAIN) } else { self.call }
+    }
+
+    /// One answer in time, and all is forgiven.
+    fn observe(&self, missed: bool) {
+        let mut since = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        *since = match *since {
+            // After a while it gets its whole time again, however often it was asked meanwhile.
+            Some(before) if missed && before.elapsed() < WARY => Some(before),
+            _ => missed.then(Instant::now),
+        };
     }
 
     /// Prompts wait for a person, so each has a thread of its own and other calls go on meanwhile. The work keeps to
@@ -88,7 +116,10 @@ impl Keychain {
 
 impl Vault for Keychain {
     fn probe(&self) -> VaultStatus {
-        self.call(|link| Ok(link.probe())).unwrap_or(VaultStatus { state: VaultState::Unresponsive, identity: None })
+        let looked = self.lane.call(self.patience(), |link| Ok(link.probe()));
+        let status = looked.unwrap_or(VaultStatus { state: VaultState::Unresponsive, identity: None });
+        self.observe(status.state == VaultState::Unresponsive);
+        status
     }
 
     #[tracing::instrument(skip_all)]

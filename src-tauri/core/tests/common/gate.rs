@@ -5,12 +5,12 @@
 use std::{env, fs::OpenOptions, io::Write, time::Instant};
 
 /// The whole size under `KEYSTEAD_TORTURE=full`, else the reduced one.
-pub fn size(reduced: usize, full: usize) -> usize {
+pub(crate) fn size(reduced: usize, full: usize) -> usize {
     if env::var_os("KEYSTEAD_TORTURE").is_some_and(|how| how == "full") { full } else { reduced }
 }
 
 /// A gate under way.
-pub struct Gate {
+pub(crate) struct Gate {
     name: &'static str,
     what: &'static str,
     start: Instant,
@@ -18,12 +18,12 @@ pub struct Gate {
 
 impl Gate {
     /// `name` as in the table of gates: "R1"; `what` in a few words.
-    pub fn new(name: &'static str, what: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, what: &'static str) -> Self {
         Self { name, what, start: Instant::now() }
     }
 
     /// Reports the counts, where somebody collects them, and fails when there was a failure.
-    pub fn done(self, runs: usize, failures: &[String], unit: &str) {
+    pub(crate) fn done(self, runs: usize, failures: &[String], unit: &str) {
         if let Some(path) = env::var_os("KEYSTEAD_TORTURE_REPORT") {
             let line = serde_json::json!({
                 "gate": self.name, "what": self.what, "runs": runs, "unit": unit,

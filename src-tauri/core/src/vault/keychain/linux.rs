@@ -64,7 +64,8 @@ impl Link {
             let entry = store.build(SERVICE, user, modifiers.as_ref()).map_err(|error| Trouble::from(&error))?;
             match work(&entry) {
                 Ok(value) => Ok(Some(value)),
-                Err(keyring::Error::NoEntry) => Ok(None),
+                // Some services find nothing in what is locked: absence counts only where it is still open.
+                Err(keyring::Error::NoEntry) => link.ready().map(|_| None),
                 Err(error) => Err(Trouble::from(&error)),
             }
         })
@@ -126,11 +127,18 @@ impl Items for Link {
     }
 
     fn get(&mut self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        self.entry(user, None, |entry| entry.get_secret().map(Zeroizing::new))
+        self.entry(user, None, |entry| match entry.get_secret().map(Zeroizing::new) {
+            Err(keyring::Error::Ambiguous(copies)) => alike(&copies),
+            other => other,
+        })
     }
 
     fn delete(&mut self, user: &str) -> Result<(), VaultError> {
-        self.entry(user, None, Entry::delete_credential).map(|_| ())
+        let done = self.entry(user, None, |entry| match entry.delete_credential() {
+            Err(keyring::Error::Ambiguous(copies)) => copies.iter().try_for_each(Entry::delete_credential),
+            other => other,
+        });
+        done.map(|_| ())
     }
 
     /// By our own connection: the store's search prompts when a match is locked.
@@ -142,7 +150,26 @@ impl Items for Link {
             if !found.locked.is_empty() {
                 return Err(VaultError::Locked.into());
             }
-            found.unlocked.iter().map(|item| bus.username(item)).filter_map(Result::transpose).collect()
+            let names = found.unlocked.iter().map(|item| bus.username(item)).filter_map(Result::transpose);
+            let mut names = names.collect::<Result<Vec<String>, Trouble>>()?;
+            names.sort_unstable();
+            names.dedup();
+            // What was locked in the meantime may have kept entries back.
+            link.ready()?;
+            Ok(names)
         })
     }
+}
+
+/// What the copies of one entry hold: some services have two of one name after a restore or a race. Entries are never
+/// changed, so copies are alike; where they are not, none of them is believed.
+fn alike(copies: &[Entry]) -> keyring::Result<Zeroizing<Vec<u8>>> {
+    let mut read = copies.iter().map(|copy| copy.get_secret().map(Zeroizing::new));
+    let first = read.next().unwrap_or(Err(keyring::Error::NoEntry))?;
+    for other in read {
+        if *other? != *first {
+            return Err(keyring::Error::Ambiguous(Vec::new()));
+        }
+    }
+    Ok(first)
 }

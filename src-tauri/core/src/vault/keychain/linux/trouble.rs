@@ -41,8 +41,10 @@ fn of_service(error: &ServiceError) -> Trouble {
         ServiceError::ZbusFdo(error) => return of_name(zbus::DBusError::name(error).as_str()),
         // Encrypted with a session key that the service does not have (any more).
         ServiceError::Crypto(_) => return Trouble::Stale,
-        // We look before we call, so it was locked in between, and the prompt that this caused went unanswered.
-        ServiceError::Locked | ServiceError::Prompt => VaultError::Locked,
+        // We look before we call, so it was locked in between.
+        ServiceError::Locked => VaultError::Locked,
+        // Some services ask their user about each program that wants in; this one said no.
+        ServiceError::Prompt => VaultError::Denied,
         ServiceError::NoResult => VaultError::NoCollection,
         ServiceError::PromptDisconnected => VaultError::Unresponsive,
         ServiceError::Unavailable => VaultError::NoBus,
