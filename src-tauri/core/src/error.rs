@@ -93,6 +93,8 @@ pub enum Code {
     SecretTooLong,
     /// What was pasted is a mask or a placeholder ("sk-…9xQ2", "sk-xxxx"), not a key.
     SecretMask,
+    /// A web address: not a key.
+    SecretUrl,
     /// The same key is saved already; the message says under which name.
     SecretDuplicate,
     /// The draft was discarded or has expired (ten minutes): the key has to be entered again.

@@ -46,7 +46,7 @@ type Strip = fn(&str) -> &str;
 fn unwrap<'a>(mut text: &'a str, cleaned: &mut Vec<Cleaned>) -> &'a str {
     let steps: [(Cleaned, Strip); 5] = [
         (Cleaned::Whitespace, str::trim),
-        (Cleaned::Invisible, |t| t.trim_matches(['\u{feff}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{2060}'])),
+        (Cleaned::Invisible, |t| t.trim_matches(is_invisible)),
         (Cleaned::Assignment, strip_assignment),
         (Cleaned::Quotes, strip_quotes),
         (Cleaned::Header, strip_header),
@@ -64,6 +64,11 @@ fn unwrap<'a>(mut text: &'a str, cleaned: &mut Vec<Cleaned>) -> &'a str {
             return text;
         }
     }
+}
+
+/// Byte-order mark, soft hyphen, zero-width characters, marks of writing direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn strip_quotes(text: &str) -> &str {
@@ -93,19 +98,21 @@ fn strip_header(text: &str) -> &str {
     text
 }
 
-/// `NAME=value` only where NAME looks like an environment variable: keys themselves may hold `=`.
+/// `NAME=value` only where NAME looks like an environment variable: keys themselves may hold `=`. After `export` and the
+/// like it may be any name.
 fn strip_assignment(text: &str) -> &str {
-    let rest =
-        ["export ", "set ", "setx ", "$env:"].iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text).trim_start();
-    let Some((name, value)) = rest.split_once('=') else {
+    let told = ["export ", "set ", "setx ", "$env:"].iter().find_map(|p| text.strip_prefix(p)).map(str::trim_start);
+    let Some((name, value)) = told.unwrap_or(text).split_once('=') else {
         return text;
     };
     let name = name.trim_end();
-    let variable = name.len() >= 3
-        && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
-        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-        && name.contains('_');
-    if variable { value.trim_start() } else { text }
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let upper = name.len() >= 3 && name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase());
+    let variable = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(word)
+        && (told.is_some() || upper);
+    // What ends in `=` alone is base64.
+    if variable && !value.trim_start_matches('=').is_empty() { value.trim_start() } else { text }
 }
 
 fn check(text: &str) -> Result<()> {
@@ -117,6 +124,9 @@ fn check(text: &str) -> Result<()> {
     }
     if is_mask(text) {
         return Err(refuse(Code::SecretMask, "this is a mask or a placeholder, not a key"));
+    }
+    if is_address(text) {
+        return Err(refuse(Code::SecretUrl, "this is a web address, not a key"));
     }
     if text.chars().any(char::is_whitespace) {
         return Err(refuse(Code::SecretWhitespace, "there is white space inside the key"));
@@ -134,16 +144,22 @@ fn check(text: &str) -> Result<()> {
 fn is_mask(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let run = |c: char, n: usize| lower.contains(&c.to_string().repeat(n));
-    let placeholder = ["your_", "your-", "<your", "api_key_here", "api-key-here", "changeme", "replace_me", "insert_"];
-    text.contains(['…', '•', '●', '∙', '·'])
-        || lower.contains("...")
+    let begins = ["your_", "your-", "<your", "insert_", "insert-", "${", "{{"].iter().any(|p| lower.starts_with(p));
+    let ends = ["api_key_here", "api-key-here", "changeme", "replace_me"].iter().any(|p| lower.ends_with(p));
+    let last = lower.rsplit(['-', '_']).next().unwrap_or_default();
+    begins
+        || ends
+        || text.contains(['…', '•', '●', '∙', '·', '∗', '＊'])
+        || ["...", "redacted"].iter().any(|p| lower.contains(p))
         || run('*', 3)
         || run('x', 6)
-        || lower.starts_with("${")
+        || (last.len() >= 3 && last.bytes().all(|b| matches!(b, b'x' | b'*' | b'.')))
         || (lower.starts_with('<') && lower.ends_with('>'))
-        || placeholder
-            .iter()
-            .any(|p| lower.starts_with(p) || lower.ends_with(p.trim_end_matches(['_', '-'])) && p.len() > 6)
+}
+
+/// The address of the page a key is shown on, rather than the key. No encoding that keys use has `://` in it.
+fn is_address(text: &str) -> bool {
+    text.contains("://") || text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."))
 }
 
 fn refuse(code: Code, message: &str) -> Error {
@@ -180,6 +196,8 @@ mod tests {
             (format!("Authorization: Bearer {KEY}"), vec![Cleaned::Header]),
             (format!("x-api-key: {KEY}"), vec![Cleaned::Header]),
             (format!("export OPENAI_API_KEY={KEY}"), vec![Cleaned::Assignment]),
+            (format!("export X={KEY}"), vec![Cleaned::Assignment]),
+            (format!("$env:token = '{KEY}'"), vec![Cleaned::Assignment, Cleaned::Quotes]),
             (format!("OPENAI_API_KEY = \"{KEY}\""), vec![Cleaned::Assignment, Cleaned::Quotes]),
         ] {
             assert_eq!(take(&pasted), (KEY.to_owned(), what), "{pasted:?}");
@@ -188,7 +206,7 @@ mod tests {
 
     #[test]
     fn leaves_a_key_alone_that_has_equals_signs_and_slashes() {
-        for key in ["ABSKQmVkcm9ja0FQSUtleQ==", "a/b+c=d", "key=value", "A=1"] {
+        for key in ["ABSKQmVkcm9ja0FQSUtleQ==", "a/b+c=d", "key=value", "A=1", "A_B1CDE2FG==", "ask-insert", "a,b,"] {
             assert_eq!(take(key), (key.to_owned(), vec![]));
         }
     }
@@ -198,6 +216,8 @@ mod tests {
         assert_eq!(refused(""), Code::SecretEmpty);
         assert_eq!(refused(" \n\t "), Code::SecretEmpty);
         assert_eq!(refused("\"\""), Code::SecretEmpty);
+        assert_eq!(refused("https://platform.openai.com/api-keys"), Code::SecretUrl);
+        assert_eq!(refused("\"www.example.com/keys\""), Code::SecretUrl);
         assert_eq!(refused("sk-one sk-two"), Code::SecretWhitespace);
         assert_eq!(refused("sk-one\nsk-two"), Code::SecretWhitespace);
         assert_eq!(refused("sk-\u{1b}[31m"), Code::SecretControl);
@@ -217,6 +237,9 @@ mod tests {
             "sk-...9xQ2",
             "sk-proj-****abcd",
             "sk-xxxxxxxxxxxx",
+            "sk-xxxx",
+            "[REDACTED]",
+            "{{secrets.KEY}}",
             "<your-key>",
             "${OPENAI_API_KEY}",
             "your-api-key-here",
