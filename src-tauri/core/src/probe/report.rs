@@ -88,10 +88,11 @@ impl Run<'_> {
         report.http_status = Some(answer.status);
         report.provider_code = verdict.said.codes.first().map(|code| masked(code, secret));
         let words = match verdict.cause {
-            Some(Cause::Redirect) => answer.redirect_host(&self.url),
-            _ => verdict.said.message,
+            // Names of hosts may look as random as keys.
+            Some(Cause::Redirect) => answer.redirect_host(&self.url).map(|host| masked_exactly(&host, secret)),
+            _ => verdict.said.message.map(|text| masked(&text, secret)),
         };
-        report.detail = words.map(|text| masked(&text, secret)).filter(|text| !text.is_empty());
+        report.detail = words.filter(|text| !text.is_empty());
         let names = self.target.provider.request_id.iter().map(String::as_str);
         let id = names.chain(["x-request-id", "request-id"]).find_map(|name| answer.header(name));
         // Ids look as random as keys: of them, only pieces of this key are masked.
