@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 
 pub use base_url::{BaseUrl, Origin};
-pub(crate) use base_url::{is_forbidden_address, is_loopback, is_private_address};
+pub(crate) use base_url::{is_forbidden_address, is_local_name, is_loopback, is_private_address};
 pub use call::Call;
 pub use catalog::Catalog;
 pub use entry::{Auth, KeyShape, Provider};

@@ -8,6 +8,7 @@ mod passphrase;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
+pub(crate) use clean::is_invisible;
 pub use clean::{Cleaned, MAX_BYTES, clean};
 pub use hint::Hint;
 pub use passphrase::{MAX_PASSPHRASE_BYTES, MIN_CHARS, Passphrase};

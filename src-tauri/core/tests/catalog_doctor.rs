@@ -64,6 +64,7 @@ fn makes_the_base_url_people_meant() {
         ("ollama", "http://localhost:11434/v1", "http://localhost:11434", Some("/v1"), None),
         ("ollama", "http://localhost:11434/api/chat", "http://localhost:11434", Some("/api/chat"), None),
         ("ollama", "0.0.0.0:11434", "http://127.0.0.1:11434", None, Some("http://")),
+        ("ollama", "https://10.0.0.0:11434", "https://10.0.0.0:11434", None, None),
         ("ollama", "http://0.0.0.0:11434/api", "http://127.0.0.1:11434", Some("/api"), None),
         ("ollama", "[::1]:11434", "http://[::1]:11434", None, Some("http://")),
         ("ollama", "https://ollama.corp.example", "https://ollama.corp.example", None, None),

@@ -16,7 +16,7 @@ use tokio::{
 use url::{Host, Url};
 
 use super::{Cause, Stage, StageState, timeline::Timeline};
-use crate::provider::{is_forbidden_address, is_loopback, is_private_address};
+use crate::provider::{is_forbidden_address, is_local_name, is_loopback, is_private_address};
 
 /// Where a test ended without an answer.
 #[derive(Debug)]
@@ -119,16 +119,9 @@ fn may_be(url: &Url, ip: IpAddr) -> bool {
     }
     match url.host() {
         Some(Host::Domain(_)) if is_loopback(url) => ip.is_loopback(),
-        Some(Host::Domain(name)) if is_public(name) => !ip.is_loopback() && !is_private_address(ip),
+        Some(Host::Domain(name)) if !is_local_name(name) => !ip.is_loopback() && !is_private_address(ip),
         _ => true,
     }
-}
-
-/// A name of the public DNS: not one that only a local network knows.
-fn is_public(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
-    let local = [".local", ".internal", ".lan", ".home.arpa", ".localhost"].iter().any(|end| name.ends_with(end));
-    name.contains('.') && !local
 }
 
 /// The first address that accepts, tried one after another as soon as the one before has failed or is slow (RFC 8305).

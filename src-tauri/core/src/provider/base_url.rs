@@ -1,11 +1,22 @@
 //! A place a key may be sent to: https, or http on this machine. Parsed once; nothing downstream checks again.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+mod host;
+mod look;
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
-use crate::error::{Code, Error, Field, Result};
+use crate::{
+    error::{Code, Error, Field, Result},
+    secret::is_invisible,
+};
+
+pub(crate) use host::{is_forbidden_address, is_local_name, is_loopback, is_private_address};
+
+/// Bytes, as typed and as written.
+const LONGEST: usize = 2048;
 
 /// An API's base URL, without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -85,96 +96,55 @@ impl FromStr for BaseUrl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let text = text.trim();
+        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         let refuse = |code, message: &str| Err(Error::at(Field::BaseUrl, code, message));
-        if text.len() > 2048 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
-            return refuse(Code::UrlInvalid, "a base URL has no white space, control characters or backslashes");
+        if text.len() > LONGEST
+            || text.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c) || c == '\\')
+        {
+            return refuse(Code::UrlInvalid, "a base URL has no white space, invisible characters or backslashes");
         }
-        let Ok(url) = Url::parse(text) else {
+        let Ok(mut url) = Url::parse(text) else {
             return refuse(Code::UrlInvalid, "this is not a URL: it starts with https:// and names a host");
         };
         if !matches!(url.scheme(), "https" | "http") {
             return refuse(Code::UrlScheme, "a base URL starts with https://");
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        let Some(authority) = look::authority(text) else {
+            return refuse(Code::UrlInvalid, "a base URL starts with https:// and names a host");
+        };
+        if authority.contains('@') {
             return refuse(Code::UrlCredentials, "a base URL holds no user name or password");
         }
         if url.query().is_some() || url.fragment().is_some() {
             return refuse(Code::UrlQuery, "a base URL ends before ? and #");
         }
-        if url.path().contains("//") {
+        if url.path().contains("//") || look::has_encoded_control(url.path()) {
             return refuse(Code::UrlInvalid, "a base URL is one address: there are two, or a doubled slash");
         }
-        if forbidden(&url) {
+        if url.port() == Some(0) || !look::is_plain(authority, &url) {
+            return refuse(Code::UrlInvalid, "the host is not written the way it would be called");
+        }
+        if host::is_forbidden(&url) {
             return refuse(
                 Code::UrlForbiddenHost,
                 "no key is sent to link-local, multicast, unspecified or metadata addresses",
             );
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return if is_private(&url) {
+            return if host::is_private(&url) {
                 refuse(Code::UrlLanHttp, "http to a private network would send the key unencrypted: use https")
             } else {
                 refuse(Code::UrlPlainHttp, "http would send the key unencrypted: use https")
             };
         }
+        // One text for one place: what is saved is read again, and compared.
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        if url.as_str().len() > LONGEST {
+            return refuse(Code::UrlInvalid, "this is longer than any base URL");
+        }
         Ok(Self(url))
     }
-}
-
-fn address(url: &Url) -> Option<IpAddr> {
-    match url.host()? {
-        Host::Ipv4(v4) => Some(v4.into()),
-        Host::Ipv6(v6) => Some(v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)),
-        Host::Domain(_) => None,
-    }
-}
-
-fn domain(url: &Url) -> String {
-    url.domain().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
-}
-
-/// `localhost`, 127.0.0.0/8, `::1`.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    address(url).map_or_else(|| domain(url) == "localhost", |ip| ip.is_loopback())
-}
-
-fn is_private(url: &Url) -> bool {
-    match address(url) {
-        Some(ip) => is_private_address(ip),
-        None => domain(url).rsplit_once('.').is_none_or(|(_, last)| last == "local"),
-    }
-}
-
-/// RFC 1918 and RFC 4193.
-pub(crate) fn is_private_address(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => v4.is_private(),
-        IpAddr::V6(v6) => v6.is_unique_local(),
-    }
-}
-
-/// Link-local (cloud metadata lives there), multicast, unspecified, broadcast.
-pub(crate) fn is_forbidden_address(ip: IpAddr) -> bool {
-    let ip = match ip {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-        IpAddr::V4(_) => ip,
-    };
-    ip.is_multicast()
-        || ip.is_unspecified()
-        || match ip {
-            IpAddr::V4(v4) => v4.is_link_local() || v4.is_broadcast() || v4.octets()[0] == 0,
-            IpAddr::V6(v6) => {
-                v6.is_unicast_link_local() || v6 == "fd00:ec2::254".parse::<std::net::Ipv6Addr>().expect("an address")
-            }
-        }
-}
-
-fn forbidden(url: &Url) -> bool {
-    if let Some(ip) = address(url) {
-        return is_forbidden_address(ip);
-    }
-    matches!(domain(url).as_str(), "" | "metadata" | "metadata.google.internal" | "instance-data")
 }
 
 #[cfg(test)]

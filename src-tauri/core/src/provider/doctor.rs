@@ -72,7 +72,13 @@ fn missing_scheme(text: &str) -> Option<&'static str> {
 
 /// `0.0.0.0` is where a server listens, not where one calls it.
 fn without_unspecified(text: &str, provider: &Provider) -> String {
-    if provider.local || provider.custom { text.replacen("0.0.0.0", "127.0.0.1", 1) } else { text.to_owned() }
+    let host = text.find("://").map_or(0, |at| at + 3);
+    match text[host..].strip_prefix("0.0.0.0") {
+        Some(rest) if (provider.local || provider.custom) && (rest.is_empty() || rest.starts_with([':', '/'])) => {
+            format!("{}127.0.0.1{rest}", &text[..host])
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Whole segments only: `/my-models` does not end with `/models`.

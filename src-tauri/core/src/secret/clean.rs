@@ -67,8 +67,8 @@ fn unwrap<'a>(mut text: &'a str, cleaned: &mut Vec<Cleaned>) -> &'a str {
 }
 
 /// Byte-order mark, soft hyphen, zero-width characters, marks of writing direction.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn strip_quotes(text: &str) -> &str {
