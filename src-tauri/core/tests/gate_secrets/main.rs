@@ -7,11 +7,9 @@ mod common;
 mod gate;
 mod pasted;
 
-use std::sync::Arc;
-
-use common::{Bench, existing};
+use common::{Bench, existing, passphrase};
 use gate::Gate;
-use keystead_core::{Field, Keystead, keystead::AddKey, secret::Passphrase, vault::FileVault};
+use keystead_core::{Field, Keystead, keystead::AddKey};
 use pasted::{Becomes, Pasted, all};
 use zeroize::Zeroizing;
 
@@ -62,11 +60,9 @@ fn what_is_pasted_is_kept_exactly_or_refused() {
 /// The encrypted file writes to a real disk what the fault vault keeps in memory.
 #[test]
 fn the_longest_keys_come_back_out_of_a_file() {
-    let home = tempfile::tempdir().expect("a folder");
-    let vault = FileVault::at(home.path().join("file")).with_work_factor(2);
-    let words = Zeroizing::new(b"correct horse battery".to_vec());
-    vault.create_with(&Passphrase::new(&words).expect("a passphrase")).expect("a new vault");
-    let keystead = Keystead::open(home.path(), Arc::new(vault)).expect("opens");
+    let bench = Bench::new();
+    bench.keystead.create_file_vault(&passphrase("correct horse battery")).expect("a new vault");
     let cases: Vec<Pasted> = all().into_iter().filter(|case| case.bytes.len() > 2000).collect();
-    run("long keys in an encrypted file", &keystead, &cases);
+    run("long keys in an encrypted file", &bench.keystead, &cases);
+    assert_eq!(bench.entries(), 0, "none of them is in the keychain");
 }
