@@ -11,6 +11,7 @@ mod session;
 mod shot;
 mod system;
 mod test;
+mod torture;
 
 use std::{
     env,
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   test [ui|core|app] [--yes]
                             set up, and pass every test, or those of one group
   test window [CASE]        only the real window, only the cases whose names hold CASE
+  torture [--full] [GATE]   the gates (R1, S6, …) with their counts: reduced as in `test`, or in full size
   bench [RUNS]              start and memory of the app against an empty window (release builds)
 
   --yes                     install missing system packages without asking; so does root, and CI=true
@@ -36,13 +38,18 @@ type Result<T = ()> = std::result::Result<T, String>;
 fn main() -> ExitCode {
     let mut words: Vec<String> = env::args().skip(1).collect();
     let yes = words.iter().position(|word| word == "--yes").map(|at| words.remove(at)).is_some();
+    let full = words.iter().position(|word| word == "--full").map(|at| words.remove(at)).is_some();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let torture = words.first() == Some(&"torture");
     let result = process::catch_interrupts().and_then(|()| match words[..] {
+        _ if full && !torture => Err(USAGE.to_owned()),
         ["run"] => run::run(yes),
         ["test"] => test::test(&[], yes),
         ["test", group @ ("ui" | "core" | "app")] => test::test(&[group], yes),
         ["test", "window"] => test::window("", yes),
         ["test", "window", case] => test::window(case, yes),
+        ["torture"] => torture::torture(None, full, yes),
+        ["torture", gate] => torture::torture(Some(gate), full, yes),
         ["bench"] => bench::bench(10, yes),
         ["bench", runs] => bench::bench(runs.parse().map_err(|_| USAGE.to_owned())?, yes),
         _ => Err(USAGE.to_owned()),

@@ -2,9 +2,9 @@
 
 mod leftovers;
 
-use std::fs;
+use std::{fs, process::Command};
 
-use leftovers::Leftovers;
+pub(crate) use leftovers::Leftovers;
 
 use crate::{
     Result,
@@ -133,9 +133,15 @@ pub(crate) fn window(case: &str, yes: bool) -> Result {
 fn drive(tests: &mut Tests, session: &Session, canary: &Canary, case: &str) -> Result<String> {
     let mut cases = cargo();
     cases.args(["test", "--workspace", "--test", "e2e", "--", case]);
-    session.enter(canary.plant(&mut cases)).env("KEYSTEAD_E2E", "1");
-    cases.env("KEYSTEAD_E2E_ROOT", session.folder("e2e")?).env("KEYSTEAD_SHOTS", target()?.join("shots"));
+    hand_over(session, canary.plant(&mut cases))?;
     tests.count(&mut cases)
+}
+
+/// Makes tests run in a session, those in the window as well.
+pub(crate) fn hand_over(session: &Session, command: &mut Command) -> Result {
+    session.enter(command).env("KEYSTEAD_E2E", "1");
+    command.env("KEYSTEAD_E2E_ROOT", session.folder("e2e")?).env("KEYSTEAD_SHOTS", target()?.join("shots"));
+    Ok(())
 }
 
 fn run_tests(tests: &mut Tests, session: Option<&Session>, canary: &Canary, whole: bool) -> Result<String> {
@@ -149,6 +155,6 @@ fn run_tests(tests: &mut Tests, session: Option<&Session>, canary: &Canary, whol
 }
 
 /// The whole workspace is one selection, so that dependencies have one set of features and are built once.
-fn selection(whole: bool) -> &'static [&'static str] {
+pub(crate) fn selection(whole: bool) -> &'static [&'static str] {
     if whole { &["--workspace"] } else { &WITHOUT_WINDOW }
 }
