@@ -58,6 +58,13 @@ pub(crate) fn create_collection(label: &str) -> OwnedObjectPath {
     made.body().deserialize().expect("its path")
 }
 
+/// Where new entries go.
+pub(crate) fn default_collection() -> OwnedObjectPath {
+    let bus = Connection::session().expect("a bus");
+    let reply = bus.call_method(Some(NAME), ROOT, Some(SERVICE), "ReadAlias", &"default").expect("an alias");
+    reply.body().deserialize().expect("its path")
+}
+
 /// Lets new entries go there.
 pub(crate) fn make_default(path: &OwnedObjectPath) {
     let bus = Connection::session().expect("a bus");

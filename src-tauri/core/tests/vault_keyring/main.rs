@@ -2,8 +2,12 @@
 //! private session (see `session.rs`), so nothing here depends on, or touches, the keyring of the person who runs it.
 #![cfg(target_os = "linux")]
 
+#[path = "../common/gate.rs"]
+mod gate;
+
 mod entries;
 mod faults;
+mod flows;
 mod keyring;
 mod prompts;
 mod session;

@@ -7,13 +7,22 @@ use std::{
 };
 
 use keystead_core::vault::{Vault, VaultError, VaultState, keychain::Keychain};
+use zbus::blocking::Connection;
 
 use crate::{LABEL, keyring, new_id, read, session::within_display, stored};
 
 /// The windows on the screen that are prompts.
-fn prompts() -> Vec<String> {
+pub(crate) fn prompts() -> Vec<String> {
     let found = Command::new("xdotool").args(["search", "--onlyvisible", "--class", "gcr-prompter"]).output();
     String::from_utf8_lossy(&found.expect("xdotool runs").stdout).lines().map(str::to_owned).collect()
+}
+
+/// Whether the desktop's prompter has been started in this session.
+pub(crate) fn is_prompter_running() -> bool {
+    let Ok(bus) = Connection::session() else { return false };
+    let target = Some("org.freedesktop.DBus");
+    let reply = bus.call_method(target, "/", target, "NameHasOwner", &"org.gnome.keyring.SystemPrompter");
+    reply.expect("the bus answers").body().deserialize().expect("yes or no")
 }
 
 fn xdotool(words: &[&str]) {
@@ -21,7 +30,7 @@ fn xdotool(words: &[&str]) {
 }
 
 /// There is no window manager that would give the prompt the focus.
-fn press(window: &str, key: &str) {
+pub(crate) fn press(window: &str, key: &str) {
     xdotool(&["windowfocus", "--sync", window, "key", key]);
 }
 
