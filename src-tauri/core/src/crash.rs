@@ -8,21 +8,17 @@ pub(crate) fn point() {}
 #[cfg(any(test, feature = "fault"))]
 pub(crate) use armed::point;
 #[cfg(feature = "fault")]
-pub use armed::{count, panic_at};
+pub use armed::{abort_at, count, panic_at};
 
 #[cfg(any(test, feature = "fault"))]
 mod armed {
     use std::{
         cell::Cell,
-        sync::{
-            LazyLock,
-            atomic::{AtomicUsize, Ordering},
-        },
+        sync::atomic::{AtomicUsize, Ordering},
     };
 
     /// The number of the point at which this process aborts, of all its threads' points together.
-    static ABORT_AT: LazyLock<Option<usize>> =
-        LazyLock::new(|| std::env::var("KEYSTEAD_ABORT_AT").ok().and_then(|at| at.parse().ok()));
+    static ABORT_AT: AtomicUsize = AtomicUsize::new(usize::MAX);
     static PASSED: AtomicUsize = AtomicUsize::new(0);
 
     thread_local! {
@@ -32,7 +28,7 @@ mod armed {
     /// A place between two steps.
     pub(crate) fn point() {
         let passed = PASSED.fetch_add(1, Ordering::SeqCst);
-        if *ABORT_AT == Some(passed) {
+        if ABORT_AT.load(Ordering::SeqCst) == passed {
             std::process::abort();
         }
         PANIC_AT.with(|at| match at.get() {
@@ -43,6 +39,12 @@ mod armed {
             Some(left) => at.set(Some(left - 1)),
             None => {}
         });
+    }
+
+    /// This process aborts at the point after `points` more, on whichever of its threads that is.
+    #[cfg(feature = "fault")]
+    pub fn abort_at(points: usize) {
+        ABORT_AT.store(PASSED.load(Ordering::SeqCst).saturating_add(points), Ordering::SeqCst);
     }
 
     /// This thread panics at the point after `points` more, as if the process ended there; `None`: at none.
