@@ -5,11 +5,16 @@ import type {
   EditProvider,
   Error as Fault,
   KeyView,
+  MoveKeys,
   Outcome,
   Settings,
+  UseVault,
+  VaultKind,
+  VaultView,
 } from '../src/ipc/types.ts';
 import { key, report } from '../src/testing/samples.ts';
 import { ends, providers, scene, slow, vault } from './scenes.ts';
+import { moveSome, storageCheck } from './vaults.ts';
 
 let settings: Settings = {
   scheme: (new URLSearchParams(location.search).get('scheme') as Settings['scheme'] | null) ?? 'system',
@@ -86,6 +91,26 @@ function add(req: AddKey): KeyView {
   return made;
 }
 
+function choose(kind: VaultKind): VaultView {
+  const file = kind === 'file' ? { ...vault.file, exists: true, state: 'ready' } : vault.file;
+  const holdings = vault.holdings.map((one) => ({ ...one, here: one.kind === kind }));
+  return Object.assign(vault, { kind, state: 'ready', file, holdings, proof: null });
+}
+
+function opened(kind: VaultKind): VaultView {
+  const holdings = vault.holdings.map((one) => (one.kind === kind ? { ...one, state: 'ready' } : one));
+  const file = kind === 'file' ? { ...vault.file, state: 'ready', wait_s: null } : vault.file;
+  return Object.assign(vault, { holdings, file, ...(vault.kind === kind ? { state: 'ready' } : {}) });
+}
+
+let wrong = 0;
+function passphrase(bytes: Uint8Array): VaultView {
+  if (new TextDecoder().decode(bytes) === 'correct horse battery') return opened('file');
+  wrong += 1;
+  if (wrong >= 5) vault.file.wait_s = 2 ** (wrong - 5);
+  return fail({ code: wrong > 5 ? 'passphrase_wait' : 'passphrase_wrong', message: '', field: 'passphrase' });
+}
+
 export async function answer(command: string, args: unknown): Promise<unknown> {
   const { req } = (args ?? {}) as { req: never };
   const commands: Record<string, () => unknown> = {
@@ -111,8 +136,16 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     test_draft: test,
     test_key: test,
     vault_status: () => vault,
-    unlock_vault: () => Object.assign(vault, { state: 'ready' }),
-    create_keyring: () => Object.assign(vault, { state: 'ready' }),
+    unlock_vault: () => opened('keychain'),
+    create_keyring: () => opened('keychain'),
+    use_vault: () => choose((req as UseVault).kind),
+    create_file_vault: () => pause(2 * slow).then(() => choose('file')),
+    unlock_file_vault: () => pause(slow).then(() => passphrase(args as Uint8Array)),
+    lock_file_vault: () => Object.assign(vault, { state: 'locked', file: { ...vault.file, state: 'locked' } }),
+    change_passphrase: () => pause(2 * slow),
+    move_keys: () => pause(slow).then(() => moveSome(vault, (req as MoveKeys).to, ends !== 'connected')),
+    stop_moving: () => Object.assign(vault, { moving: null }),
+    check_storage: () => pause(slow).then(() => storageCheck(scene)),
     prove_vault: () => Object.assign(vault, { proof: { write_ms: 4.1, read_ms: 2.2, remove_ms: 3.4, at: Date.now() } }),
     get_settings: () => settings,
     save_settings: () => (settings = req),

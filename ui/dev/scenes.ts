@@ -1,5 +1,6 @@
 import type { ProviderView, VaultView } from '../src/ipc/types.ts';
-import { key, provider, report, vaultView } from '../src/testing/samples.ts';
+import { key, provider, report } from '../src/testing/samples.ts';
+import { keysOf, vaultOf } from './vaults.ts';
 
 const query = new URLSearchParams(location.search);
 export const scene = query.get('scene') ?? 'usual';
@@ -120,7 +121,7 @@ function usual(): ProviderView[] {
         }),
       ],
     }),
-    provider('mistral', 'Mistral', { custom: false, keys: [key('mistral', 'Default', { last_test: null })] }),
+    provider('mistral', 'Mistral', { keys: keysOf(scene) }),
   ];
 }
 
@@ -166,15 +167,4 @@ export const providers: ProviderView[] =
       ? crowded()
       : [...usual(), local, ...rest()];
 
-const states: Record<string, Partial<VaultView>> = {
-  empty: { secrets: 0 },
-  proved: { proof: { write_ms: 4, read_ms: 2, remove_ms: 3, at: Date.now() - 120_000 } },
-  locked: { state: 'locked' },
-  no_collection: { state: 'no_collection', secrets: 0 },
-  no_provider: { state: 'no_provider', identity: null },
-  no_bus: { state: 'no_bus', identity: null },
-  unresponsive: { state: 'unresponsive' },
-  denied: { state: 'denied' },
-  elsewhere: { other: 'KeePassXC' },
-};
-export const vault: VaultView = vaultView(states[scene] ?? {});
+export const vault: VaultView = vaultOf(scene);

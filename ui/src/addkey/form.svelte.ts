@@ -6,7 +6,7 @@ import { loadProviders, providerOf } from '../state/catalogue.svelte.ts';
 import type { Target } from '../state/overlay.svelte.ts';
 import { newRun, settle } from '../state/run.ts';
 import { forgetTest, testKey } from '../state/tests.svelte.ts';
-import { isReady, refreshVault } from '../state/vault.svelte.ts';
+import { canSave, refreshVault, vault } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
 
 type Phase =
@@ -79,7 +79,7 @@ export class KeyForm {
     if (this.saving) return t('add.saving');
     if (!this.draft && this.keyNeeded && !this.flush) return t('add.keyFirst');
     if (!this.provider && !this.custom && !this.flush) return t('add.chooseFirst');
-    return this.draft && !isReady() ? t('vault.noSave') : null;
+    return this.draft && !canSave() ? t(`vault.noSave.${vault.view?.kind ?? 'keychain'}`) : null;
   }
 
   choose(id: string): void {

@@ -2,7 +2,9 @@ import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { catalogue } from '../state/catalogue.svelte.ts';
-import type { Target } from '../state/overlay.svelte.ts';
+import Overlays from '../frame/Overlays.svelte';
+import type { VaultView } from '../ipc/types.ts';
+import { show, type Target } from '../state/overlay.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 import { accessible, rust } from '../testing/page.ts';
 import { key, provider, report, vaultView } from '../testing/samples.ts';
@@ -125,4 +127,38 @@ test('while the keychain is locked a key can be tested, not saved, and the way o
   await user.click(screen.getByRole('button', { name: 'Unlock…' }));
   await waitFor(() => expect(save()).not.toHaveAttribute('aria-disabled'));
   expect(asked('unlock_vault')).toHaveLength(1);
+});
+
+test.each<[string, Partial<VaultView>, RegExp]>([
+  ['the encrypted file', { kind: 'file' }, /^Goes to the encrypted file and nowhere else\.$/],
+  ['memory', { kind: 'session' }, /^Kept until Keystead closes, then it is gone\.$/],
+])('the first line says that a key goes to %s', async (_, view, line) => {
+  vault.view = vaultView(view);
+  open({ is: 'any' });
+  expect(screen.getByText(line)).toBeVisible();
+  await accessible(screen.getByRole('dialog'));
+});
+
+test('into a locked file a key can be saved', async () => {
+  vault.view = vaultView({ kind: 'file', state: 'locked' });
+  const { user } = open({ is: 'any' });
+  expect(screen.getByText('Goes to the encrypted file, which is locked.')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: /^Paste/ }));
+  await screen.findByText('recognised');
+  expect(save()).not.toHaveAttribute('aria-disabled');
+});
+
+test('choosing another place for keys keeps the key that is being added', async () => {
+  vault.view = vaultView({ state: 'no_provider', identity: null, secrets: 0 });
+  rust({ paste_key: () => draft, use_vault: () => vaultView({ kind: 'session', secrets: 0 }) });
+  render(Overlays);
+  show({ is: 'add', target: { is: 'any' } });
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole('button', { name: /^Paste/ }));
+  await screen.findByText('recognised');
+  await user.click(screen.getByRole('button', { name: 'This session only…' }));
+  await user.click(await screen.findByRole('button', { name: 'This session only' }));
+  expect(await screen.findByText(/^Kept until Keystead closes/)).toBeVisible();
+  expect(screen.getByText('recognised')).toBeVisible();
+  expect(save()).not.toHaveAttribute('aria-disabled');
 });

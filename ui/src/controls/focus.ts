@@ -5,12 +5,14 @@ export async function keepFocus(next = '[autofocus], [data-next]'): Promise<void
   await tick();
   const at = document.activeElement;
   if (at && at !== document.body && at.tagName !== 'DIALOG') return;
-  const dialog = document.querySelector('dialog[open]');
+  const dialog = topmost();
   (dialog ?? document).querySelector<HTMLElement>(dialog ? next : 'main')?.focus();
 }
 
 /** To the first field of the dialog that is wrong. */
 export async function focusFault(): Promise<void> {
   await tick();
-  document.querySelector<HTMLElement>('dialog[open] [aria-invalid="true"]')?.focus();
+  topmost()?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }
+
+const topmost = () => [...document.querySelectorAll('dialog[open]')].at(-1);

@@ -49,6 +49,11 @@ export const dialogs: DialogParts = {
   rename: new Part(() => import('../provider/RenameKey.svelte')),
   'remove-key': new Part(() => import('../provider/RemoveKey.svelte')),
   'remove-provider': new Part(() => import('../provider/RemoveProvider.svelte')),
+  'create-file': new Part(() => import('../vault/CreateFile.svelte')),
+  'unlock-file': new Part(() => import('../vault/UnlockFile.svelte')),
+  'change-passphrase': new Part(() => import('../vault/ChangePassphrase.svelte')),
+  'use-session': new Part(() => import('../vault/UseSession.svelte')),
+  move: new Part(() => import('../vault/MoveKeys.svelte')),
   'delete-leftovers': new Part(() => import('../settings/DeleteLeftovers.svelte')),
 };
 

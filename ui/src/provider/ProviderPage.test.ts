@@ -64,7 +64,7 @@ test('the menu copies, shows and switches off by its commands', async () => {
 test('what fails is told beside the key', async () => {
   const { user } = open({}, { reveal_key: refuse('vault_denied') });
   await user.click(item(/^Show key/));
-  expect(await screen.findByRole('alert')).toHaveTextContent('The keychain refused.');
+  expect(await screen.findByRole('alert')).toHaveTextContent('Storage refused access.');
 });
 
 test('a rename that is refused keeps what was typed', async () => {
@@ -78,11 +78,11 @@ test('a rename that is refused keeps what was typed', async () => {
   await accessible(screen.getByRole('dialog'));
 });
 
-test('removing a key asks, says what leaves the keychain, and is not on Enter', async () => {
+test('removing a key asks, says what is deleted, and is not on Enter', async () => {
   const { user, asked } = open();
   await user.click(item(/^Remove key/));
   const dialog = await screen.findByRole('dialog', { name: 'Remove the key “Work”?' });
-  expect(dialog).toHaveTextContent(/sk-…9xQ2 leaves the keychain and cannot come back/);
+  expect(dialog).toHaveTextContent(/sk-…9xQ2 is deleted and cannot come back/);
   expect(within(dialog).getByRole('button', { name: 'Cancel' })).toHaveProperty('autofocus', true);
   await accessible(dialog);
   await user.click(within(dialog).getByRole('button', { name: 'Remove key' }));

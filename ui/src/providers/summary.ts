@@ -20,6 +20,12 @@ export function summarise(provider: ProviderView, now: number): Summary {
   };
 }
 
+/** The key to enter again, where all that could be used are gone. */
+export function lostKey(provider: ProviderView): KeyView | undefined {
+  const keys = provider.keys.filter((key) => key.enabled);
+  return keys.every((key) => key.state === 'missing') ? keys[0] : undefined;
+}
+
 export const attention = (provider: ProviderView): boolean => provider.keys.some(needsAttention);
 
 function unused(provider: ProviderView): Summary {
@@ -41,7 +47,10 @@ function word(worst: KeyView, keys: KeyView[]): string {
 }
 
 function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: number): string {
-  if (worst.state === 'missing') return t('cause.line.secret_missing');
+  if (worst.state === 'missing') {
+    const gone = t(worst.vault === 'session' ? 'card.lost' : 'cause.line.secret_missing');
+    return differ ? t('card.line', { key: worst.name, line: gone }) : gone;
+  }
   const report = lastTest(worst);
   if (!report) return t('card.untested');
   const said = line(report, provider, now);

@@ -48,9 +48,9 @@ test('what is missing is named, what is left can be added back', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
   expect(await screen.findByText('Groq / CI')).toBeVisible();
   expect(screen.getByText('An entry that cannot be read')).toBeVisible();
-  expect(screen.getAllByRole('button', { name: 'Add back' })).toHaveLength(1);
+  expect(screen.getAllByRole('button', { name: 'Add back: openai / Work' })).toHaveLength(1);
   await accessible();
-  await userEvent.click(screen.getByRole('button', { name: 'Add back' }));
+  await userEvent.click(screen.getByRole('button', { name: /^Add back/ }));
   expect(asked('adopt_leftovers')).toEqual([{ entries: ['8d1c.v1'] }]);
   expect(await screen.findByText('Groq / CI')).toBeVisible();
   expect(screen.queryByText('An entry that cannot be read')).toBeNull();
@@ -66,7 +66,7 @@ test('deleting asks first, with the focus on Cancel', async () => {
   render(Overlays);
   render(StorageCheck, { vault: vaultView() });
   await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
-  await userEvent.click(await screen.findByRole('button', { name: 'Delete…' }));
+  await userEvent.click(await screen.findByRole('button', { name: /^Delete…/ }));
   expect(await screen.findByRole('button', { name: 'Cancel' })).toHaveProperty('autofocus', true);
   expect(asked('delete_leftovers')).toHaveLength(0);
   await userEvent.click(screen.getByRole('button', { name: 'Delete entry' }));

@@ -1,4 +1,4 @@
-import type { KeyView, Leftover, ProviderView } from '../ipc/types.ts';
+import type { KeyView, Leftover, ProviderView, VaultKind } from '../ipc/types.ts';
 
 /** What a key is being added to, or which key is being replaced. */
 export type Target =
@@ -13,16 +13,27 @@ export type Overlay =
   | { is: 'remove-key'; key: KeyView; provider: ProviderView }
   | { is: 'remove-provider'; provider: ProviderView }
   | { is: 'delete-leftovers'; leftovers: Leftover[]; then: () => Promise<void> }
+  | { is: 'create-file' }
+  | { is: 'unlock-file' }
+  | { is: 'change-passphrase' }
+  | { is: 'use-session' }
+  | { is: 'move'; to: VaultKind; goOn?: boolean }
   | { is: 'palette' }
   | { is: 'shortcuts' };
 
-/** The one dialog that is open. */
-export const overlay = $state<{ open: Overlay | null }>({ open: null });
+/** The dialog that is open, and one that may stand over it. */
+export const overlay = $state<{ open: Overlay | null; over: Overlay | null }>({ open: null, over: null });
+
+/** A key that is being added is not lost to a question about where it goes. */
+const over: Overlay['is'][] = ['create-file', 'unlock-file', 'use-session'];
 
 export function show(next: Overlay): void {
-  overlay.open = next;
+  if (overlay.open?.is === 'add' && over.includes(next.is)) overlay.over = next;
+  else Object.assign(overlay, { open: next, over: null });
 }
 
+/** Closes the topmost. */
 export function hide(): void {
-  overlay.open = null;
+  if (overlay.over) overlay.over = null;
+  else overlay.open = null;
 }

@@ -1,8 +1,8 @@
 import { fault, type Fault } from '../ipc/errors.ts';
 import * as ipc from '../ipc/ipc.ts';
-import type { VaultView } from '../ipc/types.ts';
+import type { Holding, KeyView, VaultView } from '../ipc/types.ts';
 
-/** The vault as last seen, and the one thing that is being done with it. */
+/** The chosen vault and the others as last seen, and the one thing that is being done with them. */
 export const vault = $state<{ view: VaultView | null; busy: boolean; fault: Fault | null }>({
   view: null,
   busy: false,
@@ -11,12 +11,47 @@ export const vault = $state<{ view: VaultView | null; busy: boolean; fault: Faul
 
 export const isReady = (): boolean => vault.view?.state === 'ready' && vault.view.other === null;
 
-async function ask(command: () => Promise<VaultView>): Promise<void> {
+/** Whether a key can be saved now: into the encrypted file also while it is locked. */
+export const canSave = (): boolean =>
+  isReady() || (vault.view?.kind === 'file' && vault.view.state === 'locked' && vault.view.file.exists);
+
+/** The vaults that may hold a key: there can be two keychains, and only the one that answers is open. */
+const holdersOf = (key: KeyView): Holding[] =>
+  vault.view?.holdings.filter((one) => one.kind === key.vault && one.keys > 0) ?? [];
+
+/** Whether what holds a key can be read now. */
+export function isOpen(key: KeyView): boolean {
+  const holders = holdersOf(key);
+  return holders.length > 0 ? holders.some((one) => one.state === 'ready') : isReady();
+}
+
+/** The vault that holds a key, when it is another than the chosen one. */
+export function elsewhere(key: KeyView): Holding | undefined {
+  const holders = holdersOf(key);
+  return holders.some((one) => one.here) ? undefined : holders[0];
+}
+
+/** How many keys there are in the chosen vault. */
+export const keysHere = (view: VaultView): number =>
+  view.holdings.filter((one) => one.kind === view.kind).reduce((sum, one) => sum + one.keys, 0);
+
+let turn = 0;
+
+/** What a command told about the vault. It is newer than what any earlier question will answer. */
+export function seen(view: VaultView): void {
+  turn += 1;
+  vault.view = view;
+  vault.fault = null;
+}
+
+export async function ask(command: () => Promise<VaultView>): Promise<void> {
   if (vault.busy) return;
   vault.busy = true;
   vault.fault = null;
+  const asked = turn;
   try {
-    vault.view = await command();
+    const view = await command();
+    if (asked === turn) vault.view = view;
   } catch (thrown) {
     vault.fault = fault(thrown);
   } finally {
@@ -26,13 +61,6 @@ async function ask(command: () => Promise<VaultView>): Promise<void> {
 
 export const refreshVault = () => ask(ipc.vaultStatus);
 export const proveVault = () => ask(ipc.proveVault);
-
-/** The way out of a state: unlock, create, or look again. */
-export async function leave(): Promise<void> {
-  if (vault.view?.state === 'locked') await ask(ipc.unlockVault);
-  else if (vault.view?.state === 'no_collection') await ask(ipc.createKeyring);
-  else await refreshVault();
-}
 
 /** The keychain may have been locked or unlocked while another window was in front. */
 export function watchVault(): () => void {

@@ -1,5 +1,5 @@
 import type { KeyView, Outcome, TestReport } from '../ipc/types.ts';
-import { isReady } from '../state/vault.svelte.ts';
+import { isOpen } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
 
 export type Tone = 'ok' | 'info' | 'plain' | 'warning' | 'danger';
@@ -35,7 +35,7 @@ export function badgeOfReport(report: TestReport): Badge {
 export function lastTest(key: KeyView): TestReport | null {
   const report = key.last_test;
   const shut = report?.outcome === 'vault_unavailable' && report.cause !== 'secret_missing';
-  return shut && isReady() ? null : report;
+  return shut && isOpen(key) ? null : report;
 }
 
 export function badgeOfKey(key: KeyView): Badge {
@@ -43,6 +43,9 @@ export function badgeOfKey(key: KeyView): Badge {
   if (key.state === 'missing') return { tone: 'warning', sign: 'triangle', word: t('status.missing') };
   if (!key.enabled) return { tone: 'plain', sign: 'dash', word: t('status.off') };
   const report = lastTest(key);
+  if (report?.outcome === 'vault_unavailable' && key.vault === 'file') {
+    return { ...badgeOfReport(report), word: t('status.fileShut') };
+  }
   return report ? badgeOfReport(report) : { tone: 'plain', sign: 'ring', word: t('status.untested') };
 }
 

@@ -1,5 +1,16 @@
 // Providers, keys and reports as Rust would send them, for tests and for the page under dev/.
-import type { KeyView, Outcome, ProviderView, Stage, StageReport, TestReport, VaultView } from '../ipc/types.ts';
+import type {
+  FileVaultView,
+  Holding,
+  KeyView,
+  Outcome,
+  ProviderView,
+  Stage,
+  StageReport,
+  TestReport,
+  VaultKind,
+  VaultView,
+} from '../ipc/types.ts';
 
 const order: Stage[] = ['name', 'connection', 'tls', 'route', 'key', 'account'];
 const took = [12, 24, 31, 46, 203, 96];
@@ -92,24 +103,40 @@ export function provider(id: string, name: string, part: Partial<ProviderView> =
   };
 }
 
-export function vaultView(part: Partial<VaultView> = {}): VaultView {
+export function fileView(part: Partial<FileVaultView> = {}): FileVaultView {
   return {
-    kind: 'keychain',
-    state: 'ready',
-    identity: { id: 'secret-service:gnome-keyring-daemon:login', name: 'GNOME Keyring', collection: 'Login' },
+    exists: false,
+    state: 'no_collection',
+    path: '/home/kestrel/.local/share/keystead/vault',
+    wait_s: null,
+    auto_lock_min: 15,
+    ...part,
+  };
+}
+
+const names = { keychain: 'GNOME Keyring', file: 'Encrypted file', session: 'This session only' };
+
+/** A vault that holds keys. */
+export function holding(kind: VaultKind, keys: number, part: Partial<Holding> = {}): Holding {
+  return { kind, name: names[kind], keys, state: 'ready', here: false, ...part };
+}
+
+export function vaultView(part: Partial<VaultView> = {}): VaultView {
+  const kind = part.kind ?? 'keychain';
+  const secrets = part.secrets ?? 12;
+  const state = part.state ?? 'ready';
+  const keychain = { id: 'secret-service:gnome-keyring-daemon:login', name: names.keychain, collection: 'Login' };
+  return {
+    kind,
+    state,
+    identity: kind === 'keychain' ? keychain : { id: `${kind}:1`, name: names[kind], collection: null },
     other: null,
-    secrets: 12,
+    secrets,
     proof: null,
     pending: 0,
-    holdings: [{ kind: 'keychain', name: 'GNOME Keyring', keys: 12, state: 'ready', here: true }],
-    file: {
-      exists: false,
-      state: 'no_collection',
-      path: '/home/ada/.local/share/keystead/vault',
-      wait_s: null,
-      auto_lock_min: 15,
-    },
-    keychain: null,
+    holdings: secrets > 0 ? [holding(kind, secrets, { state, here: true })] : [],
+    file: fileView(kind === 'file' ? { exists: true, state } : {}),
+    keychain: kind === 'keychain' ? null : 'ready',
     moving: null,
     lost_session: 0,
     ...part,

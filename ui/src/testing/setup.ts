@@ -3,7 +3,7 @@ import { cleanup } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 import { clearMocks } from '../ipc/testing.ts';
 import { catalogue } from '../state/catalogue.svelte.ts';
-import { hide } from '../state/overlay.svelte.ts';
+import { overlay } from '../state/overlay.svelte.ts';
 import { announced, toast } from '../state/toast.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 
@@ -14,13 +14,12 @@ HTMLElement.prototype.hidePopover ??= () => undefined;
 
 afterEach(() => {
   cleanup();
-  hide();
+  Object.assign(overlay, { open: null, over: null });
   clearMocks();
   vi.useRealTimers();
   catalogue.all = [];
   catalogue.phase = { is: 'loading' };
-  vault.view = null;
-  vault.fault = null;
+  Object.assign(vault, { view: null, fault: null, busy: false });
   toast.text = null;
   announced.text = '';
   location.hash = '';

@@ -1,5 +1,4 @@
 import type { Cleaned, Code } from '../../ipc/types.ts';
-import { vaultSay } from './vault.ts';
 
 /** Every way a command can fail. A new code does not compile until it has words. */
 export const error = {
@@ -28,19 +27,19 @@ export const error = {
   key_required: 'This provider works only with a key. Paste or type one.',
   key_not_found: 'This key is not here any more. Go back to Providers.',
   key_ambiguous: 'Several keys fit. Choose one.',
-  secret_missing: 'The keychain does not hold this key’s secret. Replace the key to use it again.',
+  secret_missing: 'The secret of this key is not where it was kept. Enter it again to use it.',
   origin_not_allowed: 'This key was entered for another host and goes nowhere else. Enter one for this host.',
-  vault_locked: 'The keychain is locked. Unlock it, then try again.',
-  vault_no_collection: 'The keychain has no keyring to save in. Create one in Settings, Storage.',
+  vault_locked: 'Your keys are locked. Unlock them, then try again.',
+  vault_no_collection: 'There is nothing to save in yet. Create it in Settings, Storage.',
   vault_no_provider: 'No keychain answers. Install gnome-keyring or KeePassXC, then try again.',
   vault_no_bus: 'No session bus. Start Keystead from a desktop session, then try again.',
-  vault_unresponsive: 'The keychain did not answer in time. Try again.',
-  vault_denied: vaultSay.denied,
-  vault_other: 'This key is in another keychain. Switch back to that one.',
-  vault_mismatch: 'The keychain gave back something else. Nothing was saved. Try again.',
-  vault_failed: 'The keychain failed. Try again, or look into your keychain app.',
-  session_only: 'This key was kept for one session only, and that session is over. Enter it again.',
-  move_unfinished: 'Keys are being moved. Go on with that, or stop it, first.',
+  vault_unresponsive: 'Storage did not answer in time. Try again.',
+  vault_denied: 'Storage refused access. Allow Keystead in your keychain app, then try again.',
+  vault_other: 'This key is in another place than the one that answers. Settings, Storage says which.',
+  vault_mismatch: 'Storage gave back something else. Nothing was saved. Try again.',
+  vault_failed: 'Storage failed. Try again, or look into Settings, Storage.',
+  session_only: 'It was kept for one session only, and that session is over. Enter it again.',
+  move_unfinished: 'Keys are being moved. Continue with that, or stop it, first.',
   vault_full: 'There is no room left to write. Free some space, then try again.',
   vault_damaged: 'The encrypted file is damaged or has been changed. Restore its folder from a backup.',
   vault_exists: 'There is an encrypted file already. Unlock it instead.',

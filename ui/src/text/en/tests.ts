@@ -53,7 +53,7 @@ export const what = {
   wrong_base_url: '{host} answers, but not at this path.',
   unreachable: '{host} did not answer.',
   provider_down: '{provider} answers with a fault of its own.',
-  vault_unavailable: 'The key could not be read from the keychain.',
+  vault_unavailable: 'The key could not be read from where it is kept.',
   not_configured: 'Something this provider needs is missing.',
 } as const satisfies Record<Outcome, string>;
 
@@ -72,7 +72,7 @@ export const todo = {
   wrong_base_url: 'Compare the base URL with the provider’s documentation.',
   unreachable: 'Check the network, your VPN or proxy, then test again.',
   provider_down: 'Nothing is wrong on this side. Test again later.',
-  vault_unavailable: 'Unlock or start the keychain, then test again.',
+  vault_unavailable: 'Look into Settings, Storage, then test again.',
   not_configured: 'Fill in what is missing, then test again.',
 } as const satisfies Record<Outcome, string>;
 
@@ -93,9 +93,9 @@ export const causeWhat = {
   any_key_accepted: '{host} accepts any key, so this one cannot be proved.',
   no_key: 'There is no key to test.',
   management_key: 'This is a management key. It cannot be used to ask models.',
-  vault_locked: 'The keychain is locked, so the key could not be read.',
-  secret_missing: 'The keychain does not hold this key’s secret.',
-  vault_failed: 'The keychain could not be used.',
+  vault_locked: 'Your keys are locked, so this one could not be read.',
+  secret_missing: 'Its secret is not where it was kept.',
+  vault_failed: 'The place where it is kept could not be used.',
 } as const satisfies Record<Cause, string>;
 
 export const causeTodo = {
@@ -114,8 +114,8 @@ export const causeTodo = {
   any_key_accepted: 'The host and the path are right.',
   no_key: 'Add a key, then test again.',
   management_key: 'Create an ordinary key at the provider.',
-  vault_locked: 'Unlock it, then test again.',
-  secret_missing: 'Replace the key to use it again.',
+  vault_locked: 'Unlock them, then test again.',
+  secret_missing: 'Enter it again to use it.',
   vault_failed: 'Look into Settings, Storage.',
 } as const satisfies Record<Cause, string>;
 
@@ -136,9 +136,9 @@ export const causeLine = {
   any_key_accepted: 'Accepts any key, so none can be proved.',
   no_key: 'There is no key to test.',
   management_key: 'A management key cannot ask models.',
-  vault_locked: 'Unlock the keychain to test.',
-  secret_missing: 'Its secret is not in the keychain.',
-  vault_failed: 'The keychain could not be used.',
+  vault_locked: 'Unlock your keys to test.',
+  secret_missing: 'Its secret is not where it was kept.',
+  vault_failed: 'Storage could not be used.',
 } as const satisfies Record<Cause, string>;
 
 export const stage = {
