@@ -205,3 +205,17 @@ fn a_key_can_be_switched_off_and_on() {
         assert_eq!(bench.keystead.enable_key(&req).expect("switched").enabled, enabled);
     }
 }
+
+/// Each of them ends after ten minutes; no thread of its own waits for that.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thousand_drafts_are_no_thousand_threads() {
+    let threads = || std::fs::read_dir("/proc/self/task").expect("Linux").count();
+    let bench = Bench::new();
+    let before = threads();
+    for n in 0..1000 {
+        bench.draft(&text(n));
+    }
+    // Other tests' threads come and go.
+    assert!(threads() < before + 100, "{} threads, {before} before", threads());
+}

@@ -2,7 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -26,15 +30,50 @@ pub(super) struct Draft {
 }
 
 #[derive(Default)]
-pub(super) struct Drafts(Mutex<HashMap<String, Arc<Draft>>>);
+pub(super) struct Drafts {
+    all: Mutex<HashMap<String, Arc<Draft>>>,
+    /// There while a thread waits for their end; the thread ends when it is dropped.
+    watch: Mutex<Option<Sender<()>>>,
+}
 
 impl Drafts {
     fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Draft>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn expire(&self) {
-        self.all().retain(|_, draft| draft.since.elapsed() < LIFETIME);
+    fn watch(&self) -> MutexGuard<'_, Option<Sender<()>>> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long until the next one ends, of those that are left.
+    fn expire(&self) -> Option<Duration> {
+        let mut all = self.all();
+        all.retain(|_, draft| draft.since.elapsed() < LIFETIME);
+        all.values().map(|draft| LIFETIME.saturating_sub(draft.since.elapsed())).min()
+    }
+
+    /// A forgotten draft does not outlive its time even if nobody asks again. One thread waits for all of them.
+    fn expire_later(self: &Arc<Self>) {
+        let mut watch = self.watch();
+        if watch.is_some() {
+            return;
+        }
+        let (alive, ended) = mpsc::channel();
+        let drafts = Arc::downgrade(self);
+        let wait = move || {
+            let mut left = LIFETIME;
+            // Nothing is ever sent: it waits its time, or until the drafts are gone.
+            while ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+                let Some(drafts) = drafts.upgrade() else { return };
+                let mut watch = drafts.watch();
+                match drafts.expire() {
+                    Some(next) => left = next,
+                    None => return *watch = None,
+                }
+            }
+        };
+        // Without the thread they end when somebody asks for one.
+        *watch = thread::Builder::new().name("drafts".into()).spawn(wait).is_ok().then_some(alive);
     }
 
     pub(super) fn get(&self, id: &str) -> Result<Arc<Draft>> {
@@ -60,7 +99,7 @@ impl Keystead {
         let id = Uuid::new_v4().to_string();
         let draft = Draft { secret, hint: hint.clone(), since: Instant::now() };
         self.drafts.all().insert(id.clone(), Arc::new(draft));
-        self.expire_later();
+        self.drafts.expire_later();
         let duplicate_of = match &duplicates {
             Ok(keys) => keys.first().map(|key| self.named(*key)).transpose()?,
             Err(_) => None,
@@ -71,16 +110,5 @@ impl Keystead {
     /// Wipes a draft. One that is not there is wiped already.
     pub fn discard_draft(&self, id: &str) {
         self.drafts.discard(id);
-    }
-
-    /// A forgotten draft does not outlive its time even if nobody asks again.
-    fn expire_later(&self) {
-        let drafts = Arc::downgrade(&self.drafts);
-        std::thread::spawn(move || {
-            std::thread::sleep(LIFETIME);
-            if let Some(drafts) = drafts.upgrade() {
-                drafts.expire();
-            }
-        });
     }
 }

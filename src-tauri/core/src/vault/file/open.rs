@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -26,7 +29,8 @@ pub(super) struct State {
     pub(super) proven: Option<x25519::Recipient>,
     /// What this process put.
     pub(super) written: HashMap<EntryId, Written>,
-    watched: bool,
+    /// There while a thread waits to lock it; the thread ends when it is dropped.
+    watched: Option<Sender<()>>,
 }
 
 /// By what a file is known again without being decrypted: a hash of it and of what went in, under a key of its own.
@@ -104,29 +108,32 @@ pub(super) fn open(shared: &Shared, identity: x25519::Identity, idle: Duration) 
     state.proven = Some(identity.to_public());
     let (used, used_at) = (Instant::now(), SystemTime::now());
     state.open = Some(Open { identity: Arc::new(identity), idle, used, used_at });
-    if !state.watched {
+    if state.watched.is_none() {
         let watched = Arc::downgrade(shared);
+        let (alive, gone) = mpsc::channel();
         // Without the thread it still locks, when it is next looked at.
-        state.watched = thread::Builder::new().name("vault-lock".into()).spawn(move || watch(&watched)).is_ok();
+        let started = thread::Builder::new().name("vault-lock".into()).spawn(move || watch(&watched, &gone));
+        state.watched = started.is_ok().then_some(alive);
     }
 }
 
 /// Ends when the vault is locked or gone.
-fn watch(watched: &Weak<Mutex<State>>) {
+fn watch(watched: &Weak<Mutex<State>>, gone: &Receiver<()>) {
     while let Some(shared) = watched.upgrade() {
         let left = {
             let mut state = state(&shared);
             let left = state.open.as_ref().and_then(Open::left);
             if left.is_none() {
                 state.lock();
-                state.watched = false;
+                state.watched = None;
             }
             left
         };
         drop(shared);
-        match left {
-            Some(left) => thread::sleep(left.min(LOOK)),
-            None => return,
+        // Nothing is ever sent: it waits its time, or until the vault is gone.
+        let Some(left) = left else { return };
+        if gone.recv_timeout(left.min(LOOK)) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }
@@ -151,7 +158,7 @@ mod tests {
             assert!(start.elapsed() < Duration::from_secs(10), "it is still there");
             thread::sleep(Duration::from_millis(5));
         }
-        assert!(!state(&shared).watched, "the next unlock starts another watch");
+        assert!(state(&shared).watched.is_none(), "the next unlock starts another watch");
     }
 
     #[test]
