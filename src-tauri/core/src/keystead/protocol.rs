@@ -165,16 +165,25 @@ impl Keystead {
             for op in waiting {
                 match op.kind {
                     Kind::Delete => self.carry_out_delete(vault, op.entry),
-                    Kind::Put
-                        if op.last_code.as_deref() == Some("unresponsive") && self.now() - op.created_at < LATE_MS => {}
-                    Kind::Put => match vault.delete(&op.entry) {
-                        Ok(()) => self.store.write(|t| drop_put(t, op.entry))?,
-                        Err(e) => self.store.write(|t| op::failed(t, op.entry, Kind::Put, code_of(e)))?,
+                    Kind::Put if op.last_code.as_deref() == Some("unresponsive") => match self.now() - op.created_at {
+                        // The clock was set back: its time begins anew.
+                        ..0 => self.store.write(|t| op::restart(t, op.id, self.now()))?,
+                        0..LATE_MS => {}
+                        _ => self.take_back(vault, op.entry)?,
                     },
+                    Kind::Put => self.take_back(vault, op.entry)?,
                 }
             }
         }
         Ok(())
+    }
+
+    /// Deletes what a put that was not acknowledged may have left.
+    fn take_back(&self, vault: &dyn Vault, entry: EntryId) -> Result<()> {
+        match vault.delete(&entry) {
+            Ok(()) => self.store.write(|t| drop_put(t, entry)),
+            Err(e) => self.store.write(|t| op::failed(t, entry, Kind::Put, code_of(e))),
+        }
     }
 
     /// Reads the entry that counts. An entry that is not in its own, ready vault is noted as missing, never deleted.

@@ -124,6 +124,12 @@ pub fn failed(db: &Connection, entry: EntryId, kind: Kind, code: &str) -> Result
     Ok(())
 }
 
+/// An operation counts as begun now.
+pub fn restart(db: &Connection, id: i64, now: i64) -> Result<()> {
+    db.prepare_cached("UPDATE vault_op SET created_at = ?2 WHERE id = ?1")?.execute(params![id, now])?;
+    Ok(())
+}
+
 /// The oldest open operations on one vault.
 pub fn waiting(db: &Connection, vault: &str, limit: u32) -> Result<Vec<Op>> {
     let mut statement = db.prepare_cached(
