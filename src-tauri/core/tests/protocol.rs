@@ -13,7 +13,7 @@ use keystead_core::{
     keystead::{KeyState, KeyView, ReplaceKey},
     vault::{
         VaultError, VaultIdentity,
-        fault::{Fault, Step},
+        fault::{Fault, Moment, Step},
     },
 };
 
@@ -33,7 +33,6 @@ fn a_read_back_that_differs_saves_nothing_and_keeps_the_old_key() {
         let seen = after_put.clone();
         let vault = bench.vault.clone();
         bench.vault.on_step(move |call, moment| {
-            use keystead_core::vault::fault::Moment;
             if call.step == Step::Put && moment == Moment::After && seen.fetch_add(1, Ordering::SeqCst) == 0 {
                 vault.next(Step::Get, fault);
             }
@@ -163,6 +162,37 @@ fn a_lost_entry_is_missing_and_comes_back_but_never_removed() {
     assert!(bench.secret_of(&key).is_err());
     replace(&bench, &key, &text(2)).expect("entered again");
     assert_eq!((state(&bench), bench.secret_of(&key).expect("there")), (KeyState::Active, text(2)));
+}
+
+/// Another process replaces, or removes, a key between this one's look at the list and its look into the vault.
+#[test]
+fn a_key_replaced_or_removed_while_it_is_read_is_not_noted_as_missing() {
+    for act in ["replace", "remove"] {
+        let bench = Bench::new();
+        let key = bench.add("openai", "Work", &text(1));
+        let other = common::open(bench.home.path(), &bench.vault);
+        let (id, first) = (key.id.clone(), AtomicUsize::new(0));
+        bench.vault.on_step(move |call, moment| {
+            if call.step != Step::Get || moment != Moment::Before || first.fetch_add(1, Ordering::SeqCst) > 0 {
+                return;
+            }
+            if act == "remove" {
+                other.remove_key(&id).expect("removed");
+            } else {
+                let draft = other.draft(&zeroize::Zeroizing::new(text(2).into_bytes())).expect("a key").id;
+                other.replace_key(&ReplaceKey { id: id.clone(), draft, tested: None }).expect("replaced");
+            }
+        });
+        let read = bench.secret_of(&key);
+        if act == "remove" {
+            assert_eq!(read.expect_err("gone").code, Code::SecretMissing);
+            let found = bench.keystead.check_storage().expect("nothing stands in its way");
+            assert_eq!((found.present, found.missing.len(), found.leftovers.len()), (0, 0, 0));
+        } else {
+            assert_eq!(read.expect("the new one"), text(2));
+            assert_eq!(bench.keystead.find_key(&key.id).expect("shown").state, KeyState::Active);
+        }
+    }
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Keystead {
         for row in rows.iter().filter(bare) {
             if let Ok(bound) = self.read_secret(row) {
                 let mac = fingerprint(key.for_its_owner(), bound.for_its_owner());
-                self.store.write(|t| rows::set_fingerprint(t, row.id, &mac))?;
+                self.store.write(|t| rows::set_fingerprint(t, row, &mac))?;
             }
         }
         Ok(())

@@ -189,6 +189,18 @@ impl Keystead {
     /// Reads the entry that counts. An entry that is not in its own, ready vault is noted as missing, never deleted.
     #[tracing::instrument(skip_all)]
     pub(super) fn read_secret(&self, row: &SecretRow) -> Result<BoundSecret> {
+        let error = match self.read_entry(row) {
+            Ok(bound) => return Ok(bound),
+            Err(error) => error,
+        };
+        // Nobody waits for a reader: who replaced or moved the key meanwhile has taken its old entry away.
+        match rows::get(&self.store.read(), row.id)? {
+            Some(now) if now.entry() != row.entry() => self.read_secret(&now),
+            _ => Err(error),
+        }
+    }
+
+    fn read_entry(&self, row: &SecretRow) -> Result<BoundSecret> {
         let missing = || Error::new(Code::SecretMissing, "the secret is not in its vault");
         let entry = row.entry().ok_or_else(missing)?;
         let identity = row.vault.as_deref().ok_or_else(missing)?;
@@ -196,13 +208,13 @@ impl Keystead {
         let Some(bytes) = holder.vault.get(&entry)? else {
             // A vault that was locked, restarted or changed meanwhile proves nothing.
             if self.holder(identity, None).is_ok() && row.state == State::Active {
-                self.store.write(|t| rows::set_state(t, row.id, State::Missing))?;
+                self.store.write(|t| rows::note(t, row, State::Missing))?;
             }
             return Err(missing());
         };
         let envelope = Envelope::open(&entry, &bytes)?;
         if row.state == State::Missing {
-            self.store.write(|t| rows::set_state(t, row.id, State::Active))?;
+            self.store.write(|t| rows::note(t, row, State::Active))?;
         }
         Ok(envelope.bound)
     }

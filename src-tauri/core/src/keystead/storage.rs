@@ -36,8 +36,8 @@ impl Keystead {
                 let Some(entry) = row.entry().filter(|_| here) else { continue };
                 let there = listed.contains(&entry);
                 match (there, row.state) {
-                    (true, State::Missing) => self.store.write(|t| rows::set_state(t, row.id, State::Active))?,
-                    (false, State::Active) => self.store.write(|t| rows::set_state(t, row.id, State::Missing))?,
+                    (true, State::Missing) => self.store.write(|t| rows::note(t, row, State::Active))?,
+                    (false, State::Active) => self.store.write(|t| rows::note(t, row, State::Missing))?,
                     _ => {}
                 }
                 if there {

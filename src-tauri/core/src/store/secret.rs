@@ -151,10 +151,10 @@ pub fn all(db: &Connection) -> Result<Vec<SecretRow>> {
     Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Notes a fingerprint that could not be made when the key was saved.
-pub fn set_fingerprint(db: &Connection, id: Uuid, fingerprint: &[u8]) -> Result<()> {
-    db.prepare_cached("UPDATE secret SET fingerprint = ?2 WHERE id = ?1")?
-        .execute(params![id.to_string(), fingerprint])?;
+/// Notes a fingerprint that could not be made when the key was saved, unless it was replaced since `row` was read.
+pub fn set_fingerprint(db: &Connection, row: &SecretRow, fingerprint: &[u8]) -> Result<()> {
+    db.prepare_cached("UPDATE secret SET fingerprint = ?3 WHERE id = ?1 AND current_version IS ?2")?
+        .execute(params![row.id.to_string(), row.current, fingerprint])?;
     Ok(())
 }
 
@@ -208,7 +208,14 @@ pub fn switch(db: &Connection, to: &Switch<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Notes a state.
+/// Notes that an entry is missing, or found again, unless it was replaced or removed since `row` was read.
+pub fn note(db: &Connection, row: &SecretRow, state: State) -> Result<()> {
+    db.prepare_cached("UPDATE secret SET state = ?3 WHERE id = ?1 AND current_version IS ?2 AND state <> 'deleting'")?
+        .execute(params![row.id.to_string(), row.current, state.as_str()])?;
+    Ok(())
+}
+
+/// Sets a state.
 pub fn set_state(db: &Connection, id: Uuid, state: State) -> Result<()> {
     db.prepare_cached("UPDATE secret SET state = ?2 WHERE id = ?1")?
         .execute(params![id.to_string(), state.as_str()])?;
