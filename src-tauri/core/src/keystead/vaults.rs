@@ -155,7 +155,7 @@ impl Keystead {
             for row in gone {
                 match (row.key, row.state) {
                     (None, _) | (_, State::Deleting) => rows::delete(t, row.id)?,
-                    (_, State::Active) => rows::note(t, &row, State::Missing)?,
+                    (_, State::Active) => rows::note(t, row, State::Missing)?,
                     _ => {}
                 }
             }
