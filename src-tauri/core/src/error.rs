@@ -93,6 +93,8 @@ pub enum Code {
     SecretTooLong,
     /// What was pasted is a mask or a placeholder ("sk-…9xQ2", "sk-xxxx"), not a key.
     SecretMask,
+    /// The text names a variable that holds the key, not the key.
+    SecretReference,
     /// A web address: not a key.
     SecretUrl,
     /// The same key is saved already; the message says under which name.

@@ -3,6 +3,7 @@
 //! ```text
 //! keystead   the facade: owns store, vault, catalogue and drafts; every use-case is one method
 //! provider   what a provider is: the catalogue (one TOML file each), base URLs, request shapes
+//! intake     what people paste: keys in text of many forms
 //! secret     the one type that holds a key's text, and its public hint
 //! vault      where secrets are: the OS keychain on its own thread, envelopes that bind a key to its origin
 //! store      SQLite: metadata, the intent log, never a secret
@@ -23,6 +24,7 @@ pub mod crash;
 mod crash;
 pub mod error;
 pub mod home;
+pub mod intake;
 pub mod keystead;
 pub mod probe;
 pub mod provider;
