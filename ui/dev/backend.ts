@@ -32,6 +32,10 @@ const draft = (hint: DraftView['hint'], fits: string[], part: Partial<DraftView>
   cleaned: [],
   duplicate_of: null,
   duplicates_checked: true,
+  form: 'bare',
+  variable: null,
+  base_url: null,
+  more: [],
   ...part,
 });
 

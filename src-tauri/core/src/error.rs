@@ -95,6 +95,8 @@ pub enum Code {
     SecretMask,
     /// The text names a variable that holds the key, not the key.
     SecretReference,
+    /// A Google service account's key file, where an API key belongs.
+    SecretServiceAccount,
     /// A web address: not a key.
     SecretUrl,
     /// The same key is saved already; the message says under which name.

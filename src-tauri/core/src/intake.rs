@@ -65,6 +65,9 @@ impl Pair {
     }
 }
 
+/// The names and values of a text of one form; none when it is of another.
+type Reader = fn(&str) -> Option<Vec<Pair>>;
+
 /// The keys in a text, in its order, each once. A text that is nothing but a key is one. Fails as [`secret::clean`]
 /// does where there is none.
 #[tracing::instrument(skip_all)]
@@ -81,7 +84,7 @@ pub fn read(bytes: &Zeroizing<Vec<u8>>) -> Result<Vec<Found>> {
         let form = Form::ServiceAccount;
         return Ok(vec![Found { secret, cleaned: Vec::new(), form, name: None, base_url: None, fits }]);
     }
-    let forms: [(Form, fn(&str) -> Option<Vec<Pair>>); 4] = [
+    let forms: [(Form, Reader); 4] = [
         (Form::Json, json::pairs),
         (Form::Curl, curl::pairs),
         (Form::Environment, lines::environment),
@@ -89,7 +92,13 @@ pub fn read(bytes: &Zeroizing<Vec<u8>>) -> Result<Vec<Found>> {
     ];
     for (form, pairs) in forms {
         if let Some(pairs) = pairs(text) {
-            let found = keys(form, &pairs)?;
+            let mut found = keys(form, &pairs)?;
+            if let ([only], Ok((secret, cleaned))) = (&mut found[..], secret::clean(bytes))
+                && only.secret.same_as(&secret)
+            {
+                // The text is little more than the key: what was around it is told exactly.
+                only.cleaned = cleaned;
+            }
             if !found.is_empty() {
                 return Ok(found);
             }
@@ -104,7 +113,7 @@ fn keys(form: Form, pairs: &[Pair]) -> Result<Vec<Found>> {
     let mut found: Vec<Found> = Vec::new();
     let mut refused = None;
     for pair in pairs.iter().filter(|pair| is_secret_name(&pair.name)) {
-        let (secret, mut cleaned) = match secret::clean(&Zeroizing::new(pair.value.as_bytes().to_vec())) {
+        let (secret, cleaned) = match secret::clean(&Zeroizing::new(pair.value.as_bytes().to_vec())) {
             Ok(clean) => clean,
             Err(e) => {
                 refused.get_or_insert(e);
@@ -119,9 +128,6 @@ fn keys(form: Form, pairs: &[Pair]) -> Result<Vec<Found>> {
         }
         if found.iter().any(|other| other.secret.same_as(&secret)) {
             continue;
-        }
-        if form == Form::Environment {
-            cleaned.insert(0, Cleaned::Assignment);
         }
         let base_url = address_beside(&pair.name, pairs);
         let fits = fits(&secret, &pair.name, base_url.as_deref());

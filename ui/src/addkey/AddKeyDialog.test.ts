@@ -17,6 +17,10 @@ const draft = (part: Partial<DraftView> = {}): DraftView => ({
   fits: ['openrouter'],
   duplicate_of: null,
   duplicates_checked: true,
+  form: 'bare',
+  variable: null,
+  base_url: null,
+  more: [],
   ...part,
 });
 const refuse = (fault: Fault) => () => Promise.reject(fault as unknown as Error);

@@ -34,6 +34,10 @@ const draft = {
   fits: ['openai'],
   duplicate_of: null,
   duplicates_checked: true,
+  form: 'bare',
+  variable: null,
+  base_url: null,
+  more: [],
 };
 
 beforeEach(() => {

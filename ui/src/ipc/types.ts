@@ -135,7 +135,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
 
 /**
  * The protocol a provider speaks.
@@ -159,7 +159,19 @@ hint: Hint,
  */
 cleaned: Array<Cleaned>, 
 /**
- * Providers whose key shape fits, best first. One: recognised. Several: ask. None: unknown shape.
+ * What it stood in.
+ */
+form: Form, 
+/**
+ * The name it had there: `OPENAI_API_KEY`, `x-api-key`.
+ */
+variable: string | null, 
+/**
+ * The address that stood with it, as written.
+ */
+base_url: string | null, 
+/**
+ * Whose it may be, best first: by the address, the name, the shape. One: recognised. Several: ask. None: unknown.
  */
 fits: Array<ProviderId>, 
 /**
@@ -169,7 +181,11 @@ duplicate_of: KeyName | null,
 /**
  * Whether the duplicate search could be made (the keychain was ready).
  */
-duplicates_checked: boolean, };
+duplicates_checked: boolean, 
+/**
+ * The other keys of the same text.
+ */
+more: Array<DraftView>, };
 
 /**
  * Change a provider: omitted = keep; for a built-in one, a null base URL = the catalogue's.
@@ -249,6 +265,11 @@ wait_s: number | null,
  * Minutes unused until it locks itself.
  */
 auto_lock_min: number, };
+
+/**
+ * What kind of text a key was found in.
+ */
+export type Form = "bare" | "environment" | "curl" | "snippet" | "json" | "service_account";
 
 /**
  * The mask by which people recognise a key: "sk-proj-" and "9xQ2". Made here, once, when a key is saved.

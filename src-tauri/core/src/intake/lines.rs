@@ -8,7 +8,7 @@ use super::Pair;
 
 /// One assignment a line, as shells, `.env` files, PowerShell and `cmd` write them.
 static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(?:export\s+|set\s+|setx\s+|\$env:)?([A-Z_][A-Z0-9_]{2,})\s*[=\s]\s*(\S.*?)\s*$"#)
+    Regex::new(r"^\s*(?:export\s+|set\s+|setx\s+|\$env:)?([A-Z_][A-Z0-9_]{2,})\s*[=\s]\s*(\S.*?)\s*$")
         .expect("a fixed pattern")
 });
 

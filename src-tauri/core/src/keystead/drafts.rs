@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 use super::{DraftView, Keystead};
 use crate::{
     error::{Code, Error, Field, Result},
+    intake::{self, Form, Found},
     provider::Catalog,
-    secret::{self, Hint, Secret},
+    secret::{Hint, Secret},
 };
 
 const LIFETIME: Duration = Duration::from_mins(10);
@@ -88,13 +89,25 @@ impl Drafts {
 }
 
 impl Keystead {
-    /// Takes what was typed or pasted. The text stays here; the view has its mask and what its shape says.
+    /// Takes what was typed or pasted: a key, or a text with keys in it. The secrets stay here; the view of the first has
+    /// its mask and what is known about it, and in `more` those of the others.
     #[tracing::instrument(skip_all)]
     pub fn draft(&self, bytes: &Zeroizing<Vec<u8>>) -> Result<DraftView> {
-        let (secret, cleaned) = secret::clean(bytes)?;
-        let catalog = Catalog::builtin();
-        let hint = Hint::of(&secret, catalog.public_prefix(&secret));
-        let fits = catalog.fits(&secret);
+        let found = intake::read(bytes)?;
+        if found.iter().any(|found| found.form == Form::ServiceAccount) {
+            // No provider of the catalogue takes one: as a header it would be refused everywhere.
+            let message = "a service account's key file is no API key";
+            return Err(Error::at(Field::Secret, Code::SecretServiceAccount, message));
+        }
+        let mut views = found.into_iter().map(|found| self.keep(found)).collect::<Result<Vec<_>>>()?;
+        let mut first = views.remove(0);
+        first.more = views;
+        Ok(first)
+    }
+
+    fn keep(&self, found: Found) -> Result<DraftView> {
+        let Found { secret, cleaned, form, name, base_url, fits } = found;
+        let hint = Hint::of(&secret, Catalog::builtin().public_prefix(&secret));
         let duplicates = self.duplicates(&secret);
         let id = Uuid::new_v4().to_string();
         let draft = Draft { secret, hint: hint.clone(), since: Instant::now() };
@@ -104,7 +117,10 @@ impl Keystead {
             Ok(keys) => keys.first().map(|key| self.named(*key)).transpose()?,
             Err(_) => None,
         };
-        Ok(DraftView { id, hint, cleaned, fits, duplicate_of, duplicates_checked: duplicates.is_ok() })
+        let duplicates_checked = duplicates.is_ok();
+        let variable = name;
+        let more = Vec::new();
+        Ok(DraftView { id, hint, cleaned, form, variable, base_url, fits, duplicate_of, duplicates_checked, more })
     }
 
     /// Wipes a draft. One that is not there is wiped already.

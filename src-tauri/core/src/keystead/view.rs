@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::Code,
+    intake::Form,
     probe::TestReport,
     provider::{Dialect, KeyNeed, ProviderId},
     secret::{Cleaned, Hint},
@@ -129,12 +130,20 @@ pub struct DraftView {
     pub hint: Hint,
     /// What was removed around it.
     pub cleaned: Vec<Cleaned>,
-    /// Providers whose key shape fits, best first. One: recognised. Several: ask. None: unknown shape.
+    /// What it stood in.
+    pub form: Form,
+    /// The name it had there: `OPENAI_API_KEY`, `x-api-key`.
+    pub variable: Option<String>,
+    /// The address that stood with it, as written.
+    pub base_url: Option<String>,
+    /// Whose it may be, best first: by the address, the name, the shape. One: recognised. Several: ask. None: unknown.
     pub fits: Vec<ProviderId>,
     /// A saved key with this very value, if the keychain could be asked.
     pub duplicate_of: Option<KeyName>,
     /// Whether the duplicate search could be made (the keychain was ready).
     pub duplicates_checked: bool,
+    /// The other keys of the same text.
+    pub more: Vec<DraftView>,
 }
 
 /// A key by its names.

@@ -9,7 +9,7 @@ mod pasted;
 
 use common::{Bench, existing, passphrase};
 use gate::Gate;
-use keystead_core::{Field, Keystead, keystead::AddKey};
+use keystead_core::{Field, Keystead, intake::Form, keystead::AddKey};
 use pasted::{Becomes, Pasted, all};
 use zeroize::Zeroizing;
 
@@ -25,7 +25,8 @@ fn through(keystead: &Keystead, pasted: &Pasted) -> Result<(), String> {
         }
     };
     let draft = drafted.map_err(|error| format!("refused as {:?}", error.code))?;
-    if draft.cleaned.is_empty() == (wanted.as_bytes() != pasted.bytes) {
+    let told = !draft.cleaned.is_empty() || draft.form != Form::Bare;
+    if told != (wanted.as_bytes() != pasted.bytes) {
         return Err(format!("what was taken off is told as {:?}", draft.cleaned));
     }
     let add = AddKey { provider: existing("openai"), name: pasted.what.clone(), draft: Some(draft.id), tested: None };

@@ -74,7 +74,7 @@ fn kept() -> impl Iterator<Item = Pasted> {
 
 /// What people paste around a key.
 fn unwrapped() -> impl Iterator<Item = Pasted> {
-    let forms: [(&str, &str); 26] = [
+    let forms: [(&str, &str); 32] = [
         ("a line break behind", "{}\n"),
         ("a Windows line break behind", "{}\r\n"),
         ("blanks and tabs around", " \t{}\t  "),
@@ -92,6 +92,12 @@ fn unwrapped() -> impl Iterator<Item = Pasted> {
         ("quotes and a semicolon", "'{}';"),
         ("Bearer", "Bearer {}"),
         ("a whole header", "Authorization: Bearer {}"),
+        ("a line of JSON", "\"api_key\": \"{}\""),
+        ("a line of a program", "client = OpenAI(api_key='{}')"),
+        ("a command", "curl -H x-api-key:{} https://api.openai.com/v1/models"),
+        ("a command over two lines", "curl https://api.openai.com/v1/models \\\n  -H 'Authorization: Bearer {}'"),
+        ("JSON", "{\"openai\":{\"apiKey\":\"{}\"}}"),
+        ("a file of variables", "# mine\nDEBUG=1\nOPENAI_API_KEY={}\n"),
         ("another header", "x-api-key: {}"),
         ("a header in capitals", "X-API-KEY:{}"),
         ("a header in quotes", "\"Authorization: Bearer {}\""),
@@ -110,7 +116,7 @@ fn unwrapped() -> impl Iterator<Item = Pasted> {
 
 fn refused() -> impl Iterator<Item = Pasted> {
     use Code::{SecretControl, SecretEmpty, SecretMask, SecretNotAscii, SecretTooLong, SecretUrl, SecretWhitespace};
-    let texts: [(&str, &str, Code); 44] = [
+    let texts: [(&str, &str, Code); 43] = [
         ("nothing", "", SecretEmpty),
         ("blanks", " \t\r\n ", SecretEmpty),
         ("quotes around nothing", "\"\"", SecretEmpty),
@@ -122,9 +128,8 @@ fn refused() -> impl Iterator<Item = Pasted> {
         ("a tab inside", "sk-one\tsk-two", SecretWhitespace),
         ("a header smuggled in", "sk-one\r\nX-Evil: 1", SecretWhitespace),
         ("prose", "Your new key is below, keep it safe", SecretWhitespace),
-        ("a line of JSON", "\"api_key\": \"sk-one\"", SecretWhitespace),
         ("a line of YAML", "api_key: sk-one-two-three", SecretWhitespace),
-        ("a command", "curl -H x-api-key:sk-one", SecretWhitespace),
+        ("a command without a key", "curl -H x-one:two", SecretWhitespace),
         ("a blank of another width inside", "sk-one\u{2003}two", SecretWhitespace),
         ("NUL inside", "sk-a\0b", SecretControl),
         ("NUL at the end", "sk-ab\0", SecretControl),

@@ -10,6 +10,7 @@ export const error = {
   secret_mask: 'This is the masked form of a key, not the key. Copy the whole key where it was made.',
   secret_url: 'This is a web address, not a key. Copy the key from that page.',
   secret_reference: 'This text names a variable, not the key itself. Paste the key.',
+  secret_service_account: 'This is a Google service account’s key file. No provider here takes one as its key.',
   secret_duplicate: 'This key is saved already. Cancel, or use another key.',
   draft_gone: 'The key was held for ten minutes and has been dropped. Enter it again.',
   name_empty: 'It needs a name.',
