@@ -30,5 +30,11 @@ export default defineConfig({
   },
   // Svelte ships a server build too; tests need the one for a page.
   resolve: process.env.VITEST ? { conditions: ['browser'] } : undefined,
-  test: { environment: 'happy-dom', setupFiles: ['src/testing/setup.ts'], include: ['src/**/*.test.ts'], css: true },
+  test: {
+    environment: 'happy-dom',
+    setupFiles: ['src/testing/setup.ts'],
+    include: ['src/**/*.test.ts'],
+    css: true,
+    testTimeout: 30_000,
+  },
 });

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import App from '../App.svelte';
 import { accessible, rust } from '../testing/page.ts';
 import { key, provider, report, vaultView } from '../testing/samples.ts';
@@ -74,4 +74,18 @@ test('the vault is looked at again when the window comes to the front', async ()
   await waitFor(() => expect(asked('vault_status')).toHaveLength(1));
   await fireEvent.focus(window);
   await waitFor(() => expect(asked('vault_status')).toHaveLength(2));
+});
+
+test('a file that has locked itself is shown as locked, and a keychain is not asked again and again', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  let view = vaultView({ kind: 'file' });
+  const { asked } = rust({ list_providers: () => [], vault_status: () => view });
+  render(App);
+  await screen.findByText('Unlocked, locks after 15 min unused');
+  view = vaultView({ kind: 'file', state: 'locked' });
+  await vi.advanceTimersByTimeAsync(21_000);
+  expect(await screen.findByText('Locked')).toBeVisible();
+  const before = asked('vault_status').length;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked('vault_status')).toHaveLength(before);
 });

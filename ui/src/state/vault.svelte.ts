@@ -62,9 +62,18 @@ export async function ask(command: () => Promise<VaultView>): Promise<void> {
 export const refreshVault = () => ask(ipc.vaultStatus);
 export const proveVault = () => ask(ipc.proveVault);
 
-/** The keychain may have been locked or unlocked while another window was in front. */
+/** How often an open file is looked at: it locks itself. */
+const LOOK_MS = 20_000;
+
+/** The keychain may have been locked or unlocked while another window was in front, and the file locks itself. */
 export function watchVault(): () => void {
   const look = () => void refreshVault();
+  const timer = setInterval(() => {
+    if (vault.view?.file.state === 'ready' && !document.hidden && !vault.busy) look();
+  }, LOOK_MS);
   addEventListener('focus', look);
-  return () => removeEventListener('focus', look);
+  return () => {
+    clearInterval(timer);
+    removeEventListener('focus', look);
+  };
 }

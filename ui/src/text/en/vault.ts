@@ -38,7 +38,8 @@ const say = {
   ready: 'Secrets are kept here and nowhere else.',
   locked: 'Names and hints still show. Your desktop asks for the password, not Keystead.',
   no_collection: 'Your desktop asks for a password for the new one.',
-  no_provider: 'Nothing answers as `org.freedesktop.secrets`. Install gnome-keyring or KeePassXC, then try again.',
+  no_provider:
+    'Nothing answers as `org.freedesktop.secrets`. Install gnome-keyring or KeePassXC and try again, or use an encrypted file.',
   no_bus: 'Start Keystead from a desktop session, then try again.',
   unresponsive: 'No answer within five seconds. A prompt may wait behind another window.',
   denied: 'The keychain refused. Allow Keystead in your keychain app, then try again.',
@@ -207,6 +208,7 @@ export const move = {
   partTitle: 'Not all keys were moved',
   part: { one: '{done} of {total} moved. One could not be:', other: '{done} of {total} moved. {count} could not be:' },
   stopped: '{done} of {total} moved. The others are where they were.',
+  notMoved: 'Keys that were not moved',
   stayed: 'What was not moved is where it was, and works as before.',
   leave: 'Leave them there',
   close: 'Done',
