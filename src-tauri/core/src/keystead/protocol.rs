@@ -194,7 +194,8 @@ impl Keystead {
             Err(error) => error,
         };
         // Nobody waits for a reader: who replaced or moved the key meanwhile has taken its old entry away.
-        match rows::get(&self.store.read(), row.id)? {
+        let now = rows::get(&self.store.read(), row.id)?;
+        match now {
             Some(now) if now.entry() != row.entry() => self.read_secret(&now),
             _ => Err(error),
         }
