@@ -197,6 +197,52 @@ fn a_move_that_is_stopped_leaves_each_key_where_it_is() {
     bench.keystead.use_vault(VaultKind::Keychain).expect("free to choose again");
 }
 
+/// The user resets their keychain, or deletes entries in it, while keys are being moved there.
+#[test]
+fn a_moved_key_that_is_gone_from_its_new_place_counts_in_its_old_one_again() {
+    for (noted, stopped) in [(false, false), (false, true), (true, false), (true, true)] {
+        let bench = with_file();
+        let keys: Vec<KeyView> = (1..=8).map(|n| bench.add("openai", &format!("Key {n}"), &text(n))).collect();
+        let step = bench.keystead.move_keys(VaultKind::Keychain).expect("begun");
+        assert!(step.moved > 0 && step.left > 0);
+        for entry in bench.vault.entries() {
+            bench.vault.lose(&entry);
+        }
+        if noted {
+            let missing = bench.keystead.check_storage().expect("checked").missing.len();
+            assert!(missing > 0, "the list says so meanwhile");
+        }
+        if stopped {
+            let view = bench.keystead.stop_moving().expect("stopped");
+            assert!(view.moving.is_none() && view.pending == 0);
+            assert_eq!(keys_in(&bench, VaultKind::File), 8);
+        } else {
+            while bench.keystead.move_keys(VaultKind::Keychain).expect("goes on").left > 0 {}
+            assert_eq!(keys_in(&bench, VaultKind::Keychain), 8);
+        }
+        for (n, key) in (1..).zip(&keys) {
+            assert_eq!(bench.secret_of(key).expect("there"), text(n), "noted {noted}, stopped {stopped}");
+            assert_eq!(state_of(&bench, key), KeyState::Active);
+        }
+        let found = bench.keystead.check_storage().expect("checked");
+        assert_eq!((found.missing.len(), found.leftovers.len()), (0, 0));
+    }
+}
+
+#[test]
+fn keys_that_were_being_moved_to_a_session_are_not_lost_with_it() {
+    let bench = with_file();
+    let keys: Vec<KeyView> = (1..=8).map(|n| bench.add("openai", &format!("Key {n}"), &text(n))).collect();
+    assert!(bench.keystead.move_keys(VaultKind::Session).expect("begun").left > 0);
+    let bench = bench.restart();
+    bench.keystead.unlock_file_vault(&passphrase(WORDS)).expect("unlocked");
+    for (n, key) in (1..).zip(&keys) {
+        assert_eq!(bench.secret_of(key).expect("still in the file"), text(n));
+    }
+    let view = bench.keystead.stop_moving().expect("stopped");
+    assert_eq!((view.lost_session, view.pending, keys_in(&bench, VaultKind::File)), (0, 0, 8));
+}
+
 #[test]
 fn a_move_into_a_place_that_cannot_be_used_changes_nothing() {
     let bench = with_file();

@@ -2,7 +2,7 @@
 //! behind is deleted only when all have arrived. A move that was interrupted goes on where it was.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{MutexGuard, PoisonError},
 };
 
@@ -16,11 +16,12 @@ use crate::{
     error::{Code, Error, Result},
     provider::BaseUrl,
     store::{
-        key, op,
-        secret::{self as rows, SecretRow, State},
+        key,
+        op::{self, Kind},
+        secret::{self as rows, SecretRow, State, Switch},
         setting, test_result,
     },
-    vault::{Contents, Envelope, VaultKind},
+    vault::{Contents, EntryId, Envelope, VaultIdentity, VaultKind},
 };
 
 /// The [`VaultKind`] keys are being moved to; null or absent: none are.
@@ -56,6 +57,7 @@ impl Keystead {
             setting::set(t, CHOSEN, &to)?;
             setting::set(t, MOVING, &Some(to))
         })?;
+        self.bring_back()?;
         let elsewhere = self.elsewhere(&target.identity.id)?;
         let failed: HashSet<Uuid> = self.failures().keys().copied().collect();
         let mut moved = 0;
@@ -70,7 +72,7 @@ impl Keystead {
         }
         let rest = self.elsewhere(&target.identity.id)?;
         let failures = self.failures().clone();
-        let left = rest.iter().filter(|row| !failures.contains_key(&row.id)).count();
+        let mut left = rest.iter().filter(|row| !failures.contains_key(&row.id)).count();
         let mut failed = Vec::new();
         if left == 0 {
             for row in &rest {
@@ -82,7 +84,7 @@ impl Keystead {
             // What is missing where it should be cannot be moved, now or later: nothing waits for it.
             let lost = |row: &SecretRow| matches!(failures.get(&row.id), Some(Code::SecretMissing | Code::SessionOnly));
             if rest.iter().all(lost) {
-                self.finish(to)?;
+                left = self.finish()?;
             }
         }
         drop(lock);
@@ -94,31 +96,77 @@ impl Keystead {
     pub fn stop_moving(&self) -> Result<VaultView> {
         let _lock = self.lock()?;
         self.failures().clear();
-        if let Some(to) = self.moving_to()? {
-            self.finish(to)?;
+        if self.moving_to()?.is_some() {
+            self.bring_back()?;
+            self.finish()?;
         }
         self.vault_status()
     }
 
-    /// Once more: is everything that was moved really there? Only then may its old place be wiped.
-    fn finish(&self, to: VaultKind) -> Result<()> {
-        let held = op::held(&self.store.read())?;
-        if !held.is_empty() {
-            let target = self.ready(to)?;
-            let there: HashSet<_> = target.vault.list()?.into_iter().collect();
-            let rows = rows::all(&self.store.read())?;
-            let arrived = |row: &SecretRow| row.entry().is_some_and(|entry| there.contains(&entry));
-            let here = |row: &&SecretRow| row.vault.as_deref() == Some(target.identity.id.as_str());
-            let moved = rows.iter().filter(here).filter(|row| held.contains(&row.id));
-            if moved.filter(|row| row.state == State::Active).any(|row| !arrived(row)) {
-                return Err(Error::new(Code::VaultMismatch, "a moved key is not in its new place: nothing is deleted"));
-            }
+    /// Ends the move and wipes the old places, unless something that had arrived is gone again: how much of it.
+    fn finish(&self) -> Result<usize> {
+        let gone = self.bring_back()?;
+        if gone == 0 {
+            self.store.write(|t| {
+                op::release(t)?;
+                setting::set(t, MOVING, &None::<VaultKind>)
+            })?;
+            self.reconcile_locked()?;
         }
-        self.store.write(|t| {
-            op::release(t)?;
-            setting::set(t, MOVING, &None::<VaultKind>)
-        })?;
-        self.reconcile_locked()
+        Ok(gone)
+    }
+
+    /// What was moved and is not in its new place any more counts in its old one again, which is not wiped before the
+    /// end. How many these are.
+    fn bring_back(&self) -> Result<usize> {
+        let mut listed: HashMap<String, HashSet<EntryId>> = HashMap::new();
+        let mut brought = 0;
+        let held = op::held(&self.store.read())?;
+        for (old, old_vault) in held {
+            let row = rows::get(&self.store.read(), old.secret)?;
+            let Some(row) = row else { continue };
+            let (Some(entry), Some(vault)) = (row.entry(), &row.vault) else { continue };
+            if row.state == State::Deleting || self.arrived(entry, vault, &mut listed)? {
+                continue;
+            }
+            let source = self.holder(&old_vault, None)?;
+            let there = source.vault.get(&old)?.is_some_and(|bytes| Envelope::open(&old, &bytes).is_ok());
+            self.store.write(|t| {
+                if there { self.point_back(t, &row, old, &source.identity) } else { op::close(t, old, Kind::Delete) }
+            })?;
+            brought += usize::from(there);
+        }
+        Ok(brought)
+    }
+
+    /// The old entry counts again and is not to be deleted any more; the new one is, should it be seen again.
+    pub(super) fn point_back(
+        &self,
+        t: &Transaction<'_>,
+        row: &SecretRow,
+        old: EntryId,
+        vault: &VaultIdentity,
+    ) -> Result<()> {
+        op::close(t, old, Kind::Delete)?;
+        let new = row.entry().zip(row.vault.as_deref()).filter(|(_, vault)| !self.vaults.has_ended(vault));
+        if let Some((new, new_vault)) = new {
+            op::open(t, new, Kind::Delete, new_vault, self.now())?;
+        }
+        let (hint, fingerprint, bound_to) = (row.hint.as_ref(), row.fingerprint.as_deref(), row.bound_to.clone());
+        rows::switch(t, &Switch { entry: old, key: row.key, vault, hint, fingerprint, bound_to })
+    }
+
+    /// Whether an entry is where it was moved to. Another vault in that place, or the memory of another session, says no.
+    fn arrived(&self, entry: EntryId, vault: &str, listed: &mut HashMap<String, HashSet<EntryId>>) -> Result<bool> {
+        if !listed.contains_key(vault) {
+            let entries = match self.holder(vault, None) {
+                Ok(place) => place.vault.list()?.into_iter().collect(),
+                Err(e) if matches!(e.code, Code::VaultOther | Code::SessionOnly) => HashSet::new(),
+                Err(e) => return Err(e),
+            };
+            listed.insert(vault.to_owned(), entries);
+        }
+        Ok(listed[vault].contains(&entry))
     }
 
     fn move_one(&self, lock: &WriteLock, row: &SecretRow) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Which vault a secret goes to, and which one it is read from. Choosing is the user's, and is remembered.
 
+use std::collections::HashMap;
+
 use super::{FileVaultView, Keystead, VaultView};
 use crate::{
     error::{Code, Error, Result},
@@ -152,10 +154,17 @@ impl Keystead {
         let own = own.probe().identity.map_or_else(String::new, |identity| identity.id);
         self.store.write(|t| {
             op::forget_sessions(t, &own)?;
+            let held: HashMap<_, _> = op::held(t)?.into_iter().map(|held| (held.0.secret, held)).collect();
             for row in gone {
-                match (row.key, row.state) {
-                    (None, _) | (_, State::Deleting) => rows::delete(t, row.id)?,
-                    (_, State::Active) => rows::note(t, row, State::Missing)?,
+                match (row.key, row.state, held.get(&row.id)) {
+                    (_, State::Active | State::Missing, Some((old, vault))) => {
+                        // It was being moved to that session: its old place was not wiped yet.
+                        let name = rows::name_of(t, vault)?.unwrap_or_else(|| "the vault it came from".into());
+                        let vault = VaultIdentity { id: vault.clone(), name, collection: None };
+                        self.point_back(t, row, *old, &vault)?;
+                    }
+                    (None, ..) | (_, State::Deleting, _) => rows::delete(t, row.id)?,
+                    (_, State::Active, None) => rows::note(t, row, State::Missing)?,
                     _ => {}
                 }
             }

@@ -79,11 +79,13 @@ pub fn release(db: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The secrets whose old entries are held back.
-pub fn held(db: &Connection) -> Result<Vec<Uuid>> {
-    let mut statement = db.prepare_cached("SELECT secret FROM vault_op WHERE held = 1")?;
-    let found = statement.query_map([], |r| r.get::<_, String>(0))?;
-    Ok(found.filter_map(|secret| secret.ok()?.parse().ok()).collect())
+/// The old entries that are held back, each with its vault.
+pub fn held(db: &Connection) -> Result<Vec<(EntryId, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, secret, version, kind, created_at, last_code, vault FROM vault_op WHERE held = 1",
+    )?;
+    let found = statement.query_map([], |row| Ok((from_row(row)?.entry, row.get(6)?)))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The vaults on which operations are open and not held back.

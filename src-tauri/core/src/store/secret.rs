@@ -188,6 +188,12 @@ pub fn reserve(db: &Connection, id: Uuid, part: &str) -> Result<EntryId> {
     Ok(EntryId { secret: id, version: next - 1 })
 }
 
+/// What a vault was called when something was put into it.
+pub fn name_of(db: &Connection, vault: &str) -> Result<Option<String>> {
+    let sql = "SELECT vault_name FROM secret WHERE vault = ?1 AND vault_name IS NOT NULL";
+    Ok(db.prepare_cached(sql)?.query_row([vault], |r| r.get(0)).optional()?)
+}
+
 /// Moves the pointer.
 pub fn switch(db: &Connection, to: &Switch<'_>) -> Result<()> {
     db.prepare_cached(
