@@ -20,7 +20,7 @@ use std::{
     thread,
 };
 
-use keystead_core::home;
+use keystead_core::{home, log};
 use tauri::{App, Builder, Manager, RunEvent, Wry, generate_context, generate_handler, plugin::TauriPlugin};
 use tauri_plugin_window_state::StateFlags;
 
@@ -30,7 +30,7 @@ use commands::{drafts, keys, providers, settings, tests, vault};
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
     process::quiet();
-    process::start_log();
+    log::start();
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
         eprintln!("keystead: there is no display to open a window on");

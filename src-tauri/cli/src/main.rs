@@ -13,7 +13,7 @@ mod words;
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use keystead_core::{Code, Error, Keystead, home, vault::keychain::Keychain};
+use keystead_core::{Code, Error, Keystead, home, log, vault::keychain::Keychain};
 
 /// Wipes every freed allocation: the copies that libraries make of a key do not outlive their use.
 #[global_allocator]
@@ -83,6 +83,8 @@ fn exit_code(error: &Error) -> u8 {
 }
 
 fn main() -> ExitCode {
+    log::quiet_panics();
+    log::start_if_asked();
     let args = Args::parse();
     match run(&args) {
         Ok(code) => code,

@@ -9,6 +9,7 @@
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
 //! home       where all of it is kept
+//! log        what is told about faults, without keys
 //! ```
 //!
 //! Invariants, each held by a test:
@@ -26,6 +27,7 @@ pub mod error;
 pub mod home;
 pub mod intake;
 pub mod keystead;
+pub mod log;
 pub mod probe;
 pub mod provider;
 pub mod secret;

@@ -15,6 +15,7 @@ mod wrong_key;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use mask::PREFIXES;
 pub use prober::{Limits, Prober, Target};
 
 /// How a test ended. A closed set: each has its words and its badge.

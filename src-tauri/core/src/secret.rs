@@ -3,6 +3,7 @@
 
 mod clean;
 mod hint;
+pub(crate) mod live;
 mod passphrase;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -37,11 +38,12 @@ pub struct Secret(SecretString);
 impl Secret {
     /// Takes over text that is known to be clean: out of the vault, or through [`clean`].
     pub(crate) fn new(text: String) -> Self {
-        Self(SecretString::from(text))
+        Self::wrap(SecretString::from(text))
     }
 
     /// Takes over a text that a library wipes too.
     pub(crate) fn wrap(text: SecretString) -> Self {
+        live::enter(text.expose_secret());
         Self(text)
     }
 
@@ -63,5 +65,11 @@ impl Secret {
     /// Compares in constant time.
     pub fn same_as(&self, other: &Self) -> bool {
         self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        live::leave(self.expose());
     }
 }

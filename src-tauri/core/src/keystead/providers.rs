@@ -257,8 +257,9 @@ impl Keystead {
         keys.retain(|k| k.state != KeyState::Removing && name.as_ref().is_none_or(|n| k.name.to_lowercase() == *n));
         match keys.len() {
             1 => Ok(keys.remove(0)),
-            0 => Err(Error::new(Code::KeyNotFound, format!("there is no key '{reference}'"))),
-            _ => Err(Error::new(Code::KeyAmbiguous, format!("'{reference}' has several keys: name one"))),
+            // What was typed is not repeated: it may be a key.
+            0 => Err(Error::new(Code::KeyNotFound, format!("{provider} has no such key"))),
+            _ => Err(Error::new(Code::KeyAmbiguous, format!("{provider} has several keys: name one"))),
         }
     }
 }

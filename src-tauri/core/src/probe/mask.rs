@@ -9,6 +9,26 @@ const WINDOW: usize = 6;
 /// Characters of a message that are kept.
 const LENGTH: usize = 300;
 const MASK: &str = "•••";
+/// How keys of many providers begin, also of those the catalogue does not have.
+pub(crate) const PREFIXES: [&str; 17] = [
+    "sk-",
+    "sk_",
+    "gsk_",
+    "csk-",
+    "xai-",
+    "hf_",
+    "r8_",
+    "nvapi-",
+    "AIza",
+    "AQ.",
+    "ya29.",
+    "eyJ",
+    "pplx-",
+    "fw_",
+    "pa-",
+    "tgp_",
+    "github_pat_",
+];
 
 /// The text as it may be shown, logged and stored.
 pub(super) fn masked(text: &str, secret: Option<&Secret>) -> String {
@@ -102,25 +122,6 @@ fn hide_tokens(text: &str, hidden: &mut [bool]) {
 }
 
 fn is_key_like(token: &str) -> bool {
-    const PREFIXES: [&str; 17] = [
-        "sk-",
-        "sk_",
-        "gsk_",
-        "csk-",
-        "xai-",
-        "hf_",
-        "r8_",
-        "nvapi-",
-        "AIza",
-        "AQ.",
-        "ya29.",
-        "eyJ",
-        "pplx-",
-        "fw_",
-        "pa-",
-        "tgp_",
-        "github_pat_",
-    ];
     let masked =
         ["**", "••", "…", "..."].iter().any(|mask| token.contains(mask)) && token.contains(char::is_alphanumeric);
     let prefixed = token.len() >= 12 && PREFIXES.iter().any(|prefix| token.starts_with(prefix));
