@@ -1,5 +1,7 @@
 //! npm and the built page: installed and built only when something they depend on has changed.
 
+pub(crate) mod network;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -65,6 +65,7 @@ fn ui(report: &mut Report) {
         let note = format!("first view {first} of {most} kB gzip, {whole} in all");
         if weight.first > HEAVIEST_FIRST_VIEW { Err(note) } else { Ok(note) }
     });
+    report.step("ui: no network", |_| npm::network::none().map(|files| format!("{files} files of code, no way out")));
 }
 
 fn lint(report: &mut Report, whole: bool) {
