@@ -18,6 +18,7 @@ pub mod view;
 
 use std::{
     fs::File,
+    io::{Read, Seek, Write},
     path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime},
@@ -60,7 +61,25 @@ pub struct Keystead {
 
 /// Held while the two stores change together: the app and the command may run side by side, and whoever holds this
 /// knows that no operation of a living process is under way.
-struct WriteLock(#[expect(dead_code, reason = "the lock is the open file's")] File);
+struct WriteLock(File);
+
+impl WriteLock {
+    /// How many switches to a new entry there were, as the file says: no more than the database knows, unless that is
+    /// an older one that was put back, or one whose log was cut.
+    fn switches(&self) -> u64 {
+        let (mut file, mut bytes) = (&self.0, [0; 8]);
+        let read = file.rewind().and_then(|()| file.read_exact(&mut bytes));
+        read.map_or(0, |()| u64::from_le_bytes(bytes))
+    }
+
+    /// Less than the truth does no harm, so it may fail, and need not outlast a power cut.
+    fn note_switches(&self, switches: u64) {
+        let mut file = &self.0;
+        if let Err(e) = file.rewind().and_then(|()| file.write_all(&switches.to_le_bytes())) {
+            tracing::warn!("a switch was not noted beside the database: {}", e.kind());
+        }
+    }
+}
 
 impl Keystead {
     /// Opens the database in `folder` (created if need be, for its owner only). Touches no vault and no network.
@@ -109,10 +128,19 @@ impl Keystead {
     /// The lock, if nobody holds it.
     fn lock_now(&self) -> Result<Option<WriteLock>> {
         let failed = |e: &std::io::Error| Error::new(Code::StoreFailed, format!("the write lock failed: {}", e.kind()));
-        let file =
-            File::options().create(true).truncate(false).write(true).open(&*self.lock).map_err(|e| failed(&e))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&*self.lock)
+            .map_err(|e| failed(&e))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(WriteLock(file))),
+            Ok(()) => {
+                let lock = WriteLock(file);
+                self.notice_an_older_database(&lock)?;
+                Ok(Some(lock))
+            }
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(e)) => Err(failed(&e)),
         }

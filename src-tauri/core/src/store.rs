@@ -48,11 +48,7 @@ impl Store {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
         )?;
-        // About a millisecond: damage is better known before anything is written on top of it.
-        let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;
-        if whole != "ok" {
-            return Err(damaged());
-        }
+        whole(&connection)?;
         Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
         Ok(Self { connection: Mutex::new(connection), path })
     }
@@ -77,6 +73,14 @@ impl Store {
         crash::point();
         Ok(done)
     }
+}
+
+/// Damage is better known before anything is written on top of it. What the indexes say against the rows, and rows that
+/// belong to none, betray a changed bit inside a row, which the pages alone do not.
+fn whole(connection: &Connection) -> Result<()> {
+    let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))?;
+    let strayed = connection.prepare("PRAGMA foreign_key_check")?.exists([])?;
+    if found == "ok" && !strayed { Ok(()) } else { Err(damaged()) }
 }
 
 fn damaged() -> Error {

@@ -196,6 +196,24 @@ fn a_key_replaced_or_removed_while_it_is_read_is_not_noted_as_missing() {
 }
 
 #[test]
+fn what_counts_is_not_deleted_whatever_the_log_says() {
+    for kind in ["delete", "put"] {
+        let bench = Bench::new();
+        let key = bench.add("openai", "Work", &text(1));
+        let db = rusqlite::Connection::open(bench.home.path().join("keystead.db")).expect("opens");
+        db.execute(
+            "INSERT INTO vault_op (secret, version, kind, vault, created_at)
+             SELECT id, current_version, ?1, vault, 0 FROM secret",
+            [kind],
+        )
+        .expect("garbled");
+        bench.keystead.reconcile().expect("reconciled");
+        assert_eq!((bench.secret_of(&key).expect("there"), bench.entries()), (text(1), 1));
+        assert_eq!(bench.keystead.vault_status().expect("status").pending, 0);
+    }
+}
+
+#[test]
 fn another_keychain_is_told_and_never_taken_for_the_right_one() {
     let bench = Bench::new();
     let key = bench.add("openai", "Work", &text(1));

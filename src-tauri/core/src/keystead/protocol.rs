@@ -5,6 +5,9 @@
 //! |---|---|
 //! | before the switch | the old key, valid and shown; the new entry goes at the next reconcile |
 //! | after the switch | the new key, valid and shown; the old entry goes at the next reconcile |
+//!
+//! A database that forgot its last switches (an older copy was put back, or its log was damaged) would take entries that
+//! were acknowledged for what a crash left. The switches are therefore counted in it and beside it.
 
 use rusqlite::Transaction;
 use uuid::Uuid;
@@ -16,10 +19,13 @@ use crate::{
     store::{
         op::{self, Kind},
         secret::{self as rows, SecretRow, State, Switch},
+        setting,
     },
     vault::{BoundSecret, Contents, EntryId, Envelope, Vault, VaultError, VaultIdentity},
 };
 
+/// How many times a pointer was moved to a new entry, ever.
+const SWITCHES: &str = "switches";
 /// How many operations one reconcile carries out at most.
 const BATCH: u32 = 50;
 /// A call that timed out may still land: a prompt can stand open for two minutes. Its intent is kept that long.
@@ -45,11 +51,12 @@ impl Keystead {
     #[tracing::instrument(skip_all, fields(provider = write.contents.provider))]
     pub(super) fn write_secret<T>(
         &self,
-        _lock: &WriteLock,
+        lock: &WriteLock,
         write: &Write<'_>,
         with: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         let Place { vault, identity } = self.target()?;
+        let switches = self.switches()?.saturating_add(1);
         let entry = self.store.write(|t| {
             let entry = rows::reserve(t, write.id, write.part)?;
             op::open(t, entry, Kind::Put, &identity.id, self.now())?;
@@ -59,7 +66,7 @@ impl Keystead {
             self.abandon(vault, entry, &e);
             return Err(e);
         }
-        let switched = self.store.write(|t| {
+        let done = self.store.write(|t| {
             let old = rows::get(t, write.id)?;
             let done = with(t)?;
             rows::switch(
@@ -74,6 +81,7 @@ impl Keystead {
                 },
             )?;
             op::close(t, entry, Kind::Put)?;
+            setting::set(t, SWITCHES, &switches)?;
             let old = old.and_then(|row| Some((row.entry()?, row.vault?)));
             let old = old.filter(|(_, old_vault)| !self.vaults.has_ended(old_vault));
             match &old {
@@ -83,8 +91,9 @@ impl Keystead {
             }
             Ok((done, old))
         });
-        match switched {
+        match done {
             Ok((done, old)) => {
+                lock.note_switches(switches);
                 if let Some((old, old_vault)) = old.filter(|_| !write.hold_old)
                     && let Some(vault) = self.still_open(&old_vault, vault, &identity)
                 {
@@ -97,6 +106,24 @@ impl Keystead {
                 Err(e)
             }
         }
+    }
+
+    fn switches(&self) -> Result<u64> {
+        Ok(setting::get(&self.store.read(), SWITCHES)?.unwrap_or_default())
+    }
+
+    /// What a database was writing that has forgotten switches may have been acknowledged since: it is not deleted, and
+    /// is found by "Check storage".
+    pub(super) fn notice_an_older_database(&self, lock: &WriteLock) -> Result<()> {
+        let switches = lock.switches();
+        if switches <= self.switches()? {
+            return Ok(());
+        }
+        tracing::warn!("the database is an older one than was written last");
+        self.store.write(|t| {
+            op::forget_puts(t)?;
+            setting::set(t, SWITCHES, &switches)
+        })
     }
 
     /// The vault of what was replaced: the one just written to needs no second look.
@@ -119,7 +146,12 @@ impl Keystead {
 
     /// Deletes an entry the log names. Failure is not the caller's: it is tried again at the next reconcile.
     pub(super) fn carry_out_delete(&self, vault: &dyn Vault, entry: EntryId) {
-        let done = vault.delete(&entry);
+        let done = match self.counts(entry) {
+            Ok(true) => Ok(()),
+            Ok(false) => vault.delete(&entry),
+            // Who cannot look does not delete.
+            Err(e) => return tracing::warn!(%entry, code = ?e.code, "a delete stays in the log"),
+        };
         let noted = self.store.write(|t| match done {
             Ok(()) => {
                 op::close(t, entry, Kind::Delete)?;
@@ -178,8 +210,17 @@ impl Keystead {
         Ok(())
     }
 
+    /// Whether a key stands on this entry: then it is not deleted, whatever a log says that was damaged or put back.
+    fn counts(&self, entry: EntryId) -> Result<bool> {
+        let row = rows::get(&self.store.read(), entry.secret)?;
+        Ok(row.is_some_and(|row| row.state != State::Deleting && row.entry() == Some(entry)))
+    }
+
     /// Deletes what a put that was not acknowledged may have left.
     fn take_back(&self, vault: &dyn Vault, entry: EntryId) -> Result<()> {
+        if self.counts(entry)? {
+            return self.store.write(|t| op::close(t, entry, Kind::Put));
+        }
         match vault.delete(&entry) {
             Ok(()) => self.store.write(|t| drop_put(t, entry)),
             Err(e) => self.store.write(|t| op::failed(t, entry, Kind::Put, code_of(e))),

@@ -107,6 +107,12 @@ pub fn forget_sessions(db: &Connection, own: &str) -> Result<()> {
     Ok(())
 }
 
+/// What was being written is nobody's concern any more: neither acknowledged nor to be deleted.
+pub fn forget_puts(db: &Connection) -> Result<()> {
+    db.execute("DELETE FROM vault_op WHERE kind = 'put'", [])?;
+    Ok(())
+}
+
 /// The intent was carried out, or taken back.
 pub fn close(db: &Connection, entry: EntryId, kind: Kind) -> Result<()> {
     db.prepare_cached("DELETE FROM vault_op WHERE secret = ?1 AND version = ?2 AND kind = ?3")?.execute(params![

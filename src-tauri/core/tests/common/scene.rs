@@ -89,8 +89,12 @@ pub(crate) fn draft(keystead: &Keystead, text: &str) -> Result<String> {
     Ok(keystead.draft(&Zeroizing::new(text.as_bytes().to_vec()))?.id)
 }
 
+pub(crate) fn provider(id: &str) -> ProviderRef {
+    ProviderRef::Existing { id: id.parse().expect("a slug"), base_url: None }
+}
+
 pub(crate) fn add(keystead: &Keystead, provider: &str, name: &str, text: &str) -> Result<KeyView> {
-    let provider = ProviderRef::Existing { id: provider.parse().expect("a slug"), base_url: None };
+    let provider = self::provider(provider);
     keystead.add_key(&AddKey { provider, name: name.into(), draft: Some(draft(keystead, text)?), tested: None })
 }
 
