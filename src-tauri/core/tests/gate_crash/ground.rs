@@ -97,6 +97,11 @@ impl Ground {
         Snapshot { files, entries: self.keychain.list().expect("listed").into_iter().map(bytes).collect() }
     }
 
+    pub(crate) fn all_whole(&self) -> bool {
+        let entries = self.keychain.list().expect("listed");
+        entries.iter().all(|id| self.keychain.get(id).expect("read").is_some())
+    }
+
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
         for file in fs::read_dir(self.home.path()).expect("read").flatten() {
             let path = file.path();
