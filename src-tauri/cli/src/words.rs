@@ -73,6 +73,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::PrivateAddress => "A public name leads to a private address.",
         Cause::Origin => "The key was entered for another host: enter it again for this one.",
         Cause::AnyKeyAccepted => "A wrong key is accepted here too.",
+        Cause::Undocumented => "The request was refused; whether for the key is not documented.",
         Cause::NoKey => "No key was given.",
         Cause::ManagementKey => "This is a management key: programs need an ordinary one.",
         Cause::VaultLocked => "The keychain is locked.",

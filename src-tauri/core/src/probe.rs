@@ -144,6 +144,8 @@ pub enum Cause {
     Origin,
     /// The same request with a wrong key succeeded too.
     AnyKeyAccepted,
+    /// The request was refused, and nothing reliable says that this is what happens to wrong keys.
+    Undocumented,
     /// No key is stored or given where one is needed.
     NoKey,
     /// An admin or management key where an inference key is needed.
@@ -192,6 +194,35 @@ pub enum AccountFact {
     },
     /// A free-tier account.
     FreeTier,
+    /// What is left of a quota of something that is not money, of a limit if there is one.
+    Quota {
+        /// Left.
+        remaining: f64,
+        /// Out of.
+        limit: Option<f64>,
+        /// What is counted.
+        of: Counted,
+    },
+    /// The plan the account is on.
+    Plan {
+        /// As the provider names it.
+        name: String,
+    },
+}
+
+/// What a quota counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum Counted {
+    /// Of text spoken or written.
+    Characters,
+    /// A unit of the provider's own.
+    Points,
+    /// Calls.
+    Requests,
+    /// Pieces of text.
+    Tokens,
 }
 
 /// All that a test found. Holds no secret: texts from the provider are masked and cut to 300 characters.

@@ -2,8 +2,10 @@
 //! `openai-compatible` entry.
 
 mod base_url;
+mod blueprint;
 mod call;
 mod catalog;
+mod check;
 pub mod doctor;
 mod entry;
 mod rules;
@@ -16,10 +18,11 @@ use crate::error::{Code, Error};
 
 pub use base_url::{BaseUrl, Origin};
 pub(crate) use base_url::{is_forbidden_address, is_local_name, is_loopback, is_private_address};
+pub use blueprint::{Blueprint, Part};
 pub use call::Call;
 pub use catalog::Catalog;
-pub use entry::{Auth, KeyShape, Provider};
-pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Proves, Scalar, Test};
+pub use entry::{Auth, KeyShape, Provider, Sibling};
+pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Pass, Proves, Scalar, Test};
 
 /// A provider's slug: 1 to 64 of `a-z 0-9 -`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -65,10 +65,10 @@ export class KeyForm {
   get testing(): boolean {
     return this.phase.is === 'testing' && this.phase.shown;
   }
-  /** The key looks like one of these instead. */
+  /** The key is recognised as another provider's. A shape that several share says nothing against this one. */
   get misfit(): ProviderView | null {
     const fits = this.draft?.fits ?? [];
-    if (!this.provider || fits.length === 0 || fits.includes(this.provider.id)) return null;
+    if (!this.provider || fits.length !== 1 || fits.includes(this.provider.id)) return null;
     return providerOf(fits[0] ?? '') ?? null;
   }
   get recognised(): boolean {

@@ -44,7 +44,23 @@ count: number, } | { "kind": "version",
 /**
  * As told.
  */
-version: string, } | { "kind": "free_tier" };
+version: string, } | { "kind": "free_tier" } | { "kind": "quota", 
+/**
+ * Left.
+ */
+remaining: number, 
+/**
+ * Out of.
+ */
+limit: number | null, 
+/**
+ * What is counted.
+ */
+of: Counted, } | { "kind": "plan", 
+/**
+ * As the provider names it.
+ */
+name: string, };
 
 /**
  * Save a key. With no draft, a keyless entry, where the provider allows one.
@@ -112,7 +128,7 @@ changes_origin: boolean, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "no_key" | "management_key" | "vault_locked" | "secret_missing" | "vault_failed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "secret_missing" | "vault_failed";
 
 /**
  * Ask the base-URL doctor.
@@ -136,6 +152,11 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
 export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "cancelled" | "internal";
+
+/**
+ * What a quota counts.
+ */
+export type Counted = "characters" | "points" | "requests" | "tokens";
 
 /**
  * The protocol a provider speaks.

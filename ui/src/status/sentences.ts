@@ -69,6 +69,12 @@ function factWords(fact: AccountFact): string {
       return fact.count === 1 ? t('card.models', { count: 1 }) : t('card.models', { count: count(fact.count) });
     case 'version':
       return t('card.version', { version: fact.version });
+    case 'quota': {
+      const values = { count: count(fact.remaining), of: t(`card.counted.${fact.of}`) };
+      return fact.limit === null ? t('card.quota', values) : t('card.quotaOf', { ...values, limit: count(fact.limit) });
+    }
+    case 'plan':
+      return t('card.plan', { name: fact.name });
     case 'free_tier':
       return t('card.freeTier');
   }

@@ -50,7 +50,9 @@ impl Keystead {
             keys.entry(row.provider.clone()).or_default().push(row);
         }
         drop(db);
-        let builtin = Catalog::builtin().iter().map(|p| as_stored(p.clone(), stored.get(&p.id)));
+        // A provider of the user's own that an older catalogue had no entry for stays what it is.
+        let free = |p: &&Provider| !stored.get(&p.id).is_some_and(|row| row.custom);
+        let builtin = Catalog::builtin().iter().filter(free).map(|p| as_stored(p.clone(), stored.get(&p.id)));
         let custom = stored.values().filter_map(custom_of);
         let mut all: Vec<(Provider, bool)> = builtin.map(|p| (p, false)).chain(custom.map(|p| (p, true))).collect();
         all.sort_by_cached_key(|(p, _)| p.name.to_lowercase());
@@ -66,11 +68,11 @@ impl Keystead {
     /// One provider as it is now.
     pub(super) fn chosen(&self, id: &ProviderId) -> Result<Chosen> {
         let row = rows::get(&self.store.read(), id)?;
-        if let Some(provider) = Catalog::builtin().get(id) {
-            return Ok(Chosen { provider: as_stored(provider.clone(), row.as_ref()), custom: false, change: None });
+        if let Some(provider) = row.as_ref().and_then(custom_of) {
+            return Ok(Chosen { provider, custom: true, change: None });
         }
-        let provider = row.as_ref().and_then(custom_of).ok_or_else(not_found)?;
-        Ok(Chosen { provider, custom: true, change: None })
+        let provider = Catalog::builtin().get(id).ok_or_else(not_found)?;
+        Ok(Chosen { provider: as_stored(provider.clone(), row.as_ref()), custom: false, change: None })
     }
 
     /// The provider a request is about, with the change it asks for not yet written.
@@ -105,8 +107,7 @@ impl Keystead {
         let db = self.store.read();
         for n in 1_u32.. {
             let id: ProviderId = if n == 1 { slug.clone() } else { format!("{slug}-{n}").parse()? };
-            let template = Catalog::builtin().template().id == id;
-            if !template && Catalog::builtin().get(&id).is_none() && rows::get(&db, &id)?.is_none() {
+            if !Catalog::builtin().has(&id) && rows::get(&db, &id)?.is_none() {
                 return Ok(id);
             }
         }
@@ -151,7 +152,8 @@ impl Keystead {
             Some(None) => row.base_url = None,
             Some(Some(text)) => row.base_url = Some(doctor::examine(text, &chosen.provider)?.base_url),
         }
-        let unchanged = Catalog::builtin().get(&req.id).is_some_and(|p| row.base_url.as_ref() == Some(&p.base_url));
+        let home = Catalog::builtin().get(&req.id).filter(|_| !custom);
+        let unchanged = home.is_some_and(|p| row.base_url.as_ref() == Some(&p.base_url));
         if unchanged {
             row.base_url = None;
         }
@@ -299,7 +301,7 @@ fn moved(mut chosen: Chosen, base_url: BaseUrl) -> Chosen {
 }
 
 fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
-    let default = Catalog::builtin().get(&provider.id).map(|p| p.base_url.to_string());
+    let default = Catalog::builtin().get(&provider.id).filter(|_| !custom).map(|p| p.base_url.to_string());
     ProviderView {
         id: provider.id.clone(),
         name: provider.name.clone(),

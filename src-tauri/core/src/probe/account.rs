@@ -3,10 +3,14 @@
 use serde_json::Value;
 
 use super::{AccountFact, mask::masked};
-use crate::{provider::Fact, secret::Secret};
+use crate::{
+    provider::{Fact, Provider},
+    secret::Secret,
+};
 
 /// Every fact that is there. What the catalogue points at and the answer lacks is nothing.
-pub(super) fn facts(rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Vec<AccountFact> {
+pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Vec<AccountFact> {
+    let count = |at: &Option<String>| at.as_ref().and_then(|at| number(json.pointer(at)?));
     let text = |at: &str| {
         let value = json.pointer(at)?.as_str()?;
         Some(masked(value, secret).chars().take(60).collect::<String>())
@@ -25,7 +29,10 @@ pub(super) fn facts(rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Ve
                     Some(AccountFact::Credit {
                         remaining: amount(remaining)?,
                         limit: limit.as_ref().and_then(amount),
-                        currency: currency.clone().or_else(|| currency_at.as_ref().and_then(at))?,
+                        currency: match currency_at {
+                            Some(there) => at(there)?,
+                            None => currency.as_deref().or(provider.currency())?.to_owned(),
+                        },
                     })
                 }));
             }
@@ -36,6 +43,12 @@ pub(super) fn facts(rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Ve
                 let list = json.pointer(at).and_then(Value::as_array);
                 told.extend(list.and_then(|l| u32::try_from(l.len()).ok()).map(|count| AccountFact::Models { count }));
             }
+            Fact::Quota { remaining, used, limit, of } => {
+                let limit = count(limit);
+                let left = count(remaining).or_else(|| Some(limit? - count(used)?));
+                told.extend(left.map(|remaining| AccountFact::Quota { remaining, limit, of: *of }));
+            }
+            Fact::Plan { at } => told.extend(text(at).map(|name| AccountFact::Plan { name })),
             Fact::FreeTier { at } => {
                 told.extend((json.pointer(at) == Some(&Value::Bool(true))).then_some(AccountFact::FreeTier));
             }

@@ -88,7 +88,7 @@ impl Said {
             Value::Object(fields) if depth < 4 => {
                 let details = fields.get("details").and_then(Value::as_array);
                 details.into_iter().flatten().for_each(|detail| self.code(detail.get("reason")));
-                for name in ["reason", "code", "error_code", "status", "type", "status_code"] {
+                for name in ["reason", "code", "error_code", "err_code", "__type", "status", "type", "status_code"] {
                     self.code(fields.get(name));
                 }
                 for name in [
@@ -99,6 +99,7 @@ impl Said {
                     "detail",
                     "msg",
                     "status_msg",
+                    "err_msg",
                     "error_description",
                     "title",
                 ] {
@@ -119,7 +120,10 @@ impl Said {
 
     fn code(&mut self, value: Option<&Value>) {
         let code = match value {
-            Some(Value::String(text)) if text != "error" && !text.is_empty() && text.len() <= 120 => text.clone(),
+            // Amazon writes a name space before its types.
+            Some(Value::String(text)) if text != "error" && !text.is_empty() && text.len() <= 120 => {
+                text.rsplit('#').next().unwrap_or(text).to_owned()
+            }
             Some(Value::Number(number)) => number.to_string(),
             _ => return,
         };
@@ -168,6 +172,8 @@ mod tests {
             (r#"{"detail":{"status":"s","message":"m"}}"#, "m", vec!["s"]),
             (r#"{"detail":[{"msg":"m","type":"t"}]}"#, "m", vec!["t"]),
             (r#"{"status":403,"title":"Forbidden","detail":"m"}"#, "m", vec!["403"]),
+            (r#"{"err_code":"c","err_msg":"m"}"#, "m", vec!["c"]),
+            (r#"{"__type":"com.amazon.coral.service#t","message":"m"}"#, "m", vec!["t"]),
             (r#"{"base_resp":{"status_code":1008,"status_msg":"m"}}"#, "m", vec!["1008"]),
             (r#"[{"error":{"message":"m","status":"s"}}]"#, "m", vec!["s"]),
             (r#""m""#, "m", vec![]),

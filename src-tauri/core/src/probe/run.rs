@@ -82,12 +82,12 @@ impl<'a> Run<'a> {
         let proves = self.proves();
         let mut verdict = judge(&answer, provider, proves, now_ms);
         let mut counts = proves == Proves::Key;
-        let open = proves == Proves::Unknown && verdict.outcome == Outcome::ReachableUnverified;
+        let open = proves == Proves::Unknown && verdict.passed;
         let mut facts = Vec::new();
         if let Some(json) = verdict.json.as_ref().filter(|_| (200..300).contains(&answer.status)) {
-            facts = account::facts(&provider.account, json, secret);
+            facts = account::facts(provider, &provider.account, json, secret);
         }
-        if let (true, 200..300, Some(secret)) = (open, answer.status, secret) {
+        if let (true, Some(secret)) = (open, secret) {
             // The first answer proved the route; what is asked now is about the key.
             self.timeline.time(Stage::Route, sent, answered_at - sent);
             (verdict.outcome, verdict.cause) = self.control(&line, secret).await;
@@ -117,9 +117,12 @@ impl<'a> Run<'a> {
         let Ok(answer) = self.ask(line, Some(&wrong)).await else { return undecided };
         let verdict = judge(&answer, self.target.provider, Proves::Key, self.target.now_ms);
         match verdict.outcome {
-            Outcome::Connected => (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
+            _ if verdict.passed => (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
             Outcome::InvalidKey | Outcome::Expired | Outcome::Disabled => (Outcome::Connected, None),
-            Outcome::Restricted if matches!(answer.status, 401 | 403) => (Outcome::Connected, None),
+            // What is said to a key that passed and not to a wrong one need not be documented to tell them apart.
+            Outcome::Restricted | Outcome::ReachableUnverified if matches!(answer.status, 401 | 403) => {
+                (Outcome::Connected, None)
+            }
             _ => undecided,
         }
     }
@@ -131,7 +134,7 @@ impl<'a> Run<'a> {
         let began = Instant::now();
         let asked = line.ask(provider, &more.call, None, secret, self.limits.body, self.deadline).await;
         let told = asked.ok().filter(|answer| answer.status == 200).and_then(|answer| answer.json());
-        let facts = told.map(|json| account::facts(&more.account, &json, secret)).unwrap_or_default();
+        let facts = told.map(|json| account::facts(provider, &more.account, &json, secret)).unwrap_or_default();
         if !facts.is_empty() {
             self.timeline.time(Stage::Account, began, began.elapsed());
         }

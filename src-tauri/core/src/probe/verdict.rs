@@ -9,28 +9,30 @@ use super::{
     account::number,
     answer::{Answer, Said},
 };
-use crate::provider::{BodyRule, ErrorRule, Proves, Provider, Scalar};
+use crate::provider::{BodyRule, Confidence, ErrorRule, Proves, Provider, Scalar};
 
 /// What an answer means.
 pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     pub(super) cause: Option<Cause>,
+    /// The answer is the one a good key gets; what that proves is another question.
+    pub(super) passed: bool,
     pub(super) said: Said,
     pub(super) json: Option<Value>,
 }
+
+/// An outcome, what is behind it, and whether it is what a good key gets.
+type Judged = (Outcome, Option<Cause>, bool);
 
 /// Reads an answer. `proves` is what a good one says about the key.
 pub(super) fn judge(answer: &Answer, provider: &Provider, proves: Proves, now_ms: i64) -> Verdict {
     let json = answer.json();
     let good = (200..300).contains(&answer.status);
     let said = if good { Said::default() } else { answer.said(json.as_ref()) };
-    let (outcome, cause) = match answer.status {
+    let (outcome, cause, passed) = match answer.status {
         200..300 => good_answer(answer, json.as_ref(), provider, proves, now_ms),
-        300..400 => (Outcome::WrongBaseUrl, Some(Cause::Redirect)),
-        status => match provider.errors.iter().find(|rule| fits(rule, status, &said, provider.is_at_home())) {
-            Some(rule) => (rule.outcome, rule.cause),
-            None => error_answer(status, &said, answer.is_html(), proves),
-        },
+        300..400 => (Outcome::WrongBaseUrl, Some(Cause::Redirect), false),
+        status => refusal(status, &said, answer.is_html(), provider, proves),
     };
     let said = if good && !matches!(outcome, Outcome::Connected | Outcome::ReachableUnverified) {
         // Bad news in a good answer: its words are worth showing, if there are any.
@@ -38,16 +40,10 @@ pub(super) fn judge(answer: &Answer, provider: &Provider, proves: Proves, now_ms
     } else {
         said
     };
-    Verdict { outcome, cause, said, json }
+    Verdict { outcome, cause, passed, said, json }
 }
 
-fn good_answer(
-    answer: &Answer,
-    json: Option<&Value>,
-    provider: &Provider,
-    proves: Proves,
-    now_ms: i64,
-) -> (Outcome, Option<Cause>) {
+fn good_answer(answer: &Answer, json: Option<&Value>, provider: &Provider, proves: Proves, now_ms: i64) -> Judged {
     let Some(json) = json else {
         let cause = match answer {
             a if a.cut => Cause::TooLarge,
@@ -55,19 +51,39 @@ fn good_answer(
             a if a.is_html() => Cause::Html,
             _ => Cause::Shape,
         };
-        return (Outcome::WrongBaseUrl, Some(cause));
+        return (Outcome::WrongBaseUrl, Some(cause), false);
     };
     let test = provider.test();
     if let Some(rule) = test.rules.iter().find(|rule| holds(rule, json, now_ms)) {
-        return (rule.outcome, rule.cause);
+        return (rule.outcome, rule.cause, false);
     }
     let there = |at: &String| if at == "[]" { json.is_array() } else { json.pointer(at).is_some() };
     if !test.expect.is_empty() && !test.expect.iter().any(there) {
-        return (Outcome::WrongBaseUrl, Some(Cause::Shape));
+        return (Outcome::WrongBaseUrl, Some(Cause::Shape), false);
     }
+    passed(proves)
+}
+
+fn passed(proves: Proves) -> Judged {
     match proves {
-        Proves::Key | Proves::Keyless => (Outcome::Connected, None),
-        Proves::Nothing | Proves::Unknown => (Outcome::ReachableUnverified, None),
+        Proves::Key | Proves::Keyless => (Outcome::Connected, None, true),
+        Proves::Nothing | Proves::Unknown => (Outcome::ReachableUnverified, None, true),
+    }
+}
+
+/// What the provider itself is known to mean comes first; then what is meant everywhere; then whether a refusal that says
+/// nothing of the key is the one that the test was out for.
+fn refusal(status: u16, said: &Said, html: bool, provider: &Provider, proves: Proves) -> Judged {
+    if let Some(rule) = provider.errors.iter().find(|rule| fits(rule, status, said, provider.is_at_home())) {
+        return (rule.outcome, rule.cause, false);
+    }
+    let (outcome, cause) = error_answer(status, said, html, provider, proves);
+    let good = provider.test().passes.iter().any(|pass| {
+        pass.status == status && pass.text.as_ref().is_none_or(|text| said.words().contains(&text.to_lowercase()))
+    });
+    match outcome {
+        Outcome::ReachableUnverified | Outcome::ModelUnavailable if good && !html => passed(proves),
+        _ => (outcome, cause, false),
     }
 }
 
@@ -196,7 +212,8 @@ impl Signs {
     }
 }
 
-fn error_answer(status: u16, said: &Said, html: bool, proves: Proves) -> (Outcome, Option<Cause>) {
+fn error_answer(status: u16, said: &Said, html: bool, provider: &Provider, proves: Proves) -> (Outcome, Option<Cause>) {
+    let sure = provider.test().confidence;
     let words = said.words();
     let has = |signs: &Signs| signs.in_(said, &words);
     let page = html.then_some(Cause::Html);
@@ -226,7 +243,10 @@ fn error_answer(status: u16, said: &Said, html: bool, proves: Proves) -> (Outcom
     match status {
         // A page instead of words: a firewall, not the service.
         403 if html => (Outcome::RegionBlocked, page),
-        403 if proves == Proves::Key => (Outcome::Restricted, None),
+        403 if proves == Proves::Key && sure == Confidence::High => (Outcome::Restricted, None),
+        // Without a word about the key, and without a source that says what it means.
+        401 if sure == Confidence::Low => (Outcome::ReachableUnverified, Some(Cause::Undocumented)),
+        403 if !provider.custom => (Outcome::ReachableUnverified, Some(Cause::Undocumented)),
         401 | 403 => (Outcome::InvalidKey, None),
         407 => (Outcome::Unreachable, Some(Cause::Proxy)),
         429 => (Outcome::RateLimited, None),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{BaseUrl, KeyShape, Provider, ProviderId};
+use super::{BaseUrl, Blueprint, KeyShape, Provider, ProviderId};
 use crate::secret::Secret;
 
 /// `(file name without its end, its text)`, made by the build script.
@@ -16,6 +16,8 @@ static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
 pub struct Catalog {
     /// By name.
     providers: Vec<Provider>,
+    /// Providers to be, by name.
+    blueprints: Vec<Blueprint>,
     template: Provider,
 }
 
@@ -27,19 +29,38 @@ impl Catalog {
 
     /// Reads entries: `(id, TOML)`. One of them is the template.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, String> {
-        let mut providers = files.iter().map(|(id, text)| Provider::read(id, text)).collect::<Result<Vec<_>, _>>()?;
+        let mut providers = Vec::new();
+        let mut blueprints = Vec::new();
+        for (id, text) in files {
+            match Blueprint::read(id, text)? {
+                Some(blueprint) => blueprints.push(blueprint),
+                None => providers.push(Provider::read(id, text)?),
+            }
+        }
         let at = providers.iter().position(|p| p.template).ok_or("no entry is the template of custom providers")?;
         let template = providers.swap_remove(at);
         if let Some(second) = providers.iter().find(|p| p.template) {
             return Err(format!("{} is a second template", second.id));
         }
         providers.sort_by_key(|p| p.name.to_lowercase());
-        Ok(Self { providers, template })
+        blueprints.sort_by_key(|b| b.example().name.to_lowercase());
+        Ok(Self { providers, blueprints, template })
     }
 
     /// The built-in provider of this name.
     pub fn get(&self, id: &ProviderId) -> Option<&Provider> {
         self.providers.iter().find(|p| p.id == *id)
+    }
+
+    /// Whether this slug names an entry of any kind.
+    pub fn has(&self, id: &ProviderId) -> bool {
+        let entries = self.iter().chain(self.blueprints().iter().map(Blueprint::example));
+        entries.chain([&self.template]).any(|p| p.id == *id)
+    }
+
+    /// Entries that become providers with the user's own parts filled in, by name.
+    pub fn blueprints(&self) -> &[Blueprint] {
+        &self.blueprints
     }
 
     /// All built-in providers, by name; without the template.
@@ -58,13 +79,16 @@ impl Catalog {
         &self.template
     }
 
-    /// The providers this key could belong to, best first. One: recognised by a prefix that is its own. Several: the
-    /// prefix is used by many. None: no known prefix.
+    /// The providers this key could belong to, best first. One: recognised by a shape that is its own. Several: the
+    /// shape is used by many. None: no known shape, or one that others have too and that says nothing else.
     pub fn fits(&self, secret: &Secret) -> Vec<ProviderId> {
         let mut found: Vec<(&Provider, &KeyShape)> =
             self.iter().filter_map(|p| p.shape_of(secret).map(|shape| (p, shape))).collect();
         let Some(best) = found.iter().map(|(_, shape)| shape.weight()).max() else { return Vec::new() };
         found.retain(|(_, shape)| shape.weight() == best);
+        if let [(_, KeyShape { shared: true, .. })] = found[..] {
+            return Vec::new();
+        }
         found.sort_by_key(|(_, shape)| shape.length != Some(secret.len()));
         found.into_iter().map(|(p, _)| p.id.clone()).collect()
     }
@@ -83,33 +107,5 @@ impl Provider {
         provider.id = id.parse().map_err(|e| format!("{id}: {e}"))?;
         provider.check().map_err(|e| format!("{id}: {e}"))?;
         Ok(provider)
-    }
-
-    /// What types alone do not say.
-    fn check(&self) -> Result<(), String> {
-        for rule in &self.test.rules {
-            let given = [rule.is.is_some(), rule.is_not.is_some(), rule.at_most.is_some(), rule.past];
-            if given.into_iter().filter(|g| *g).count() != 1 {
-                return Err(format!("the rule at {} needs exactly one condition", rule.at));
-            }
-        }
-        if self.errors.iter().any(|e| e.status.is_none() && e.code.is_none() && e.text.is_none()) {
-            return Err("an error rule without a condition fits every error".into());
-        }
-        for shape in &self.key {
-            if shape.prefix.is_empty() && shape.pattern.is_none() {
-                return Err("a key shape needs a prefix or a pattern".into());
-            }
-            if let Some(pattern) = &shape.pattern {
-                regex_lite::Regex::new(pattern).map_err(|e| format!("{pattern}: {e}"))?;
-            }
-        }
-        if self.test.body.as_ref().is_some_and(|b| serde_json::from_str::<serde_json::Value>(b).is_err()) {
-            return Err("the test's body is not JSON".into());
-        }
-        if self.more.as_ref().is_some_and(|more| more.call.elsewhere().is_some()) {
-            return Err("the account call goes to another host".into());
-        }
-        Ok(())
     }
 }

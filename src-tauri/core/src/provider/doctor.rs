@@ -93,10 +93,11 @@ fn doubled_version(path: &str) -> Option<String> {
     (version && before.rsplit('/').next() == Some(last)).then(|| format!("/{last}"))
 }
 
-/// What the provider's own base path has and this lacks. Only at the provider's own host: elsewhere nobody knows.
+/// What the provider's own base path has and this lacks. Only at the provider's own hosts: elsewhere nobody knows.
 fn missing_path(path: &str, parsed: &BaseUrl, provider: &Provider) -> Option<String> {
-    let home = provider.home();
-    if provider.custom || provider.template || parsed.origin() != home.origin() {
+    let siblings = provider.sibling.iter().map(|sibling| &sibling.base_url);
+    let home = [provider.home()].into_iter().chain(siblings).find(|home| home.origin() == parsed.origin())?;
+    if provider.custom || provider.template {
         return None;
     }
     let rest = home.url().path().trim_end_matches('/').strip_prefix(path)?;

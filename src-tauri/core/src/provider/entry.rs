@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::{BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, More, Origin, Proves, ProviderId, Test};
+use super::{BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, More, Origin, Part, Proves, ProviderId, Test};
 use crate::secret::Secret;
 
 /// A provider: its facts, and where it is.
@@ -22,6 +22,14 @@ pub struct Provider {
     pub dialect: Dialect,
     /// Where it is.
     pub base_url: BaseUrl,
+    /// The same vendor elsewhere, with keys of its own: another region, another console.
+    #[serde(default)]
+    pub sibling: Vec<Sibling>,
+    /// The currency of amounts told without one, ISO 4217.
+    pub(super) currency: Option<String>,
+    /// The user's own parts of its URLs, written `{name}` in them; see [`Blueprint`](super::Blueprint).
+    #[serde(default)]
+    pub part: Vec<Part>,
     /// Whether it wants a key.
     #[serde(default = "required")]
     pub key_need: KeyNeed,
@@ -96,6 +104,20 @@ impl Default for Auth {
     }
 }
 
+/// The same vendor elsewhere. A key of one is unknown to the others, and goes to none of them unless the user says so.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sibling {
+    /// What sets it apart: "China".
+    pub name: String,
+    /// Where it is.
+    pub base_url: BaseUrl,
+    /// Where its keys are made.
+    pub console_url: String,
+    /// The currency of amounts told without one, when it is another there.
+    currency: Option<String>,
+}
+
 /// One shape of a provider's keys.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +129,7 @@ pub struct KeyShape {
     pub contains: Option<String>,
     /// A regular expression the whole key must match to be recognised.
     pub pattern: Option<String>,
-    /// Vendors outside this shape use the prefix too: a match is a candidate, not a recognition.
+    /// Other vendors' keys look like this too: a match is a candidate, and one candidate is no recognition.
     #[serde(default)]
     pub shared: bool,
     /// The usual length. Only puts likelier candidates first.
@@ -132,9 +154,20 @@ impl Provider {
         self.home.as_ref().unwrap_or(&self.base_url)
     }
 
-    /// Whether it is where the catalogue says.
+    /// Whether it is where the catalogue says: at home, or at a sibling.
     pub fn is_at_home(&self) -> bool {
-        *self.home() == self.base_url
+        *self.home() == self.base_url || self.sibling.iter().any(|sibling| sibling.base_url == self.base_url)
+    }
+
+    /// The sibling it is at, if it is at one.
+    pub fn sibling_here(&self) -> Option<&Sibling> {
+        self.sibling.iter().find(|sibling| sibling.base_url.origin() == self.base_url.origin())
+    }
+
+    /// The currency of amounts told without one.
+    pub fn currency(&self) -> Option<&str> {
+        let told = self.sibling_here().map_or(&self.currency, |sibling| &sibling.currency);
+        told.as_deref()
     }
 
     /// The test that can be made here: one that goes to another host of the vendor's is no test of somebody else's.
@@ -157,7 +190,7 @@ impl Provider {
     }
 
     fn is_at_its_host(&self) -> bool {
-        self.base_url.origin() == self.home().origin()
+        self.base_url.origin() == self.home().origin() || self.sibling_here().is_some()
     }
 
     /// GET or POST.

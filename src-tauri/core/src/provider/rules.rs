@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::Call;
-use crate::probe::{Cause, Outcome};
+use crate::probe::{Cause, Counted, Outcome};
 
 /// The test request, and how to read a good answer.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,12 +22,26 @@ pub struct Test {
     /// Bad news inside a good answer. The first that fits wins.
     #[serde(default)]
     pub rules: Vec<BodyRule>,
+    /// Refusals that come after the key was accepted: as good as a good answer. A test that asks for nothing that could
+    /// be billed ends in one of them.
+    #[serde(default)]
+    pub passes: Vec<Pass>,
     /// Seconds this provider may take in all, when that is more than usual.
     pub timeout_s: Option<u64>,
-    /// How sure these facts are.
+    /// How sure these facts are, and all rules that do not say otherwise.
     pub confidence: Confidence,
     /// Where they are from.
     pub source: String,
+}
+
+/// A refusal that is good news.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pass {
+    /// HTTP status.
+    pub status: u16,
+    /// A piece of its message; whatever the case.
+    pub text: Option<String>,
 }
 
 /// What a good answer says about the key.
@@ -45,6 +59,10 @@ pub enum Proves {
 }
 
 /// How sure a fact is.
+///
+/// A verdict may rest on what is at least of medium confidence. What is from memory proves no key and refuses none: such a
+/// test cannot have `proves = "key"`, a bare refusal of its request is told as what it is, and a rule can only lead to
+/// `reachable_unverified`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
@@ -75,6 +93,10 @@ pub struct BodyRule {
     pub outcome: Outcome,
     /// What is behind it.
     pub cause: Option<Cause>,
+    /// How sure this is, when it is not as sure as the test.
+    pub confidence: Option<Confidence>,
+    /// Where it is from, when it is not from where the test is from.
+    pub source: Option<String>,
 }
 
 /// A JSON value without structure.
@@ -106,6 +128,10 @@ pub struct ErrorRule {
     pub outcome: Outcome,
     /// What is behind it.
     pub cause: Option<Cause>,
+    /// How sure this is, when it is not as sure as the test.
+    pub confidence: Option<Confidence>,
+    /// Where it is from, when it is not from where the test is from.
+    pub source: Option<String>,
 }
 
 /// Where an answer tells something about the account. Pointers that lead nowhere, or to null, tell nothing.
@@ -122,7 +148,7 @@ pub enum Fact {
         limit: Option<String>,
         /// ISO 4217.
         currency: Option<String>,
-        /// Where the currency is told, instead.
+        /// Where the currency is told, instead. Without either it is the provider's, or the region's.
         currency_at: Option<String>,
         /// What one counted unit is worth.
         unit: Option<f64>,
@@ -150,6 +176,22 @@ pub enum Fact {
     /// A free-tier account.
     FreeTier {
         /// A boolean.
+        at: String,
+    },
+    /// A quota of something that is not money: what is left of it, or how much is used of how much.
+    Quota {
+        /// Left.
+        remaining: Option<String>,
+        /// Used; with `limit`, instead of what is left.
+        used: Option<String>,
+        /// Out of.
+        limit: Option<String>,
+        /// What is counted.
+        of: Counted,
+    },
+    /// The plan the account is on.
+    Plan {
+        /// Text.
         at: String,
     },
 }
