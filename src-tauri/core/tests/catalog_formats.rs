@@ -1,49 +1,13 @@
-//! The catalogue's format carries the odd ones too: entries that are not shipped, read and judged as they would be.
+//! What the catalogue's format carries, and what it refuses to carry.
 
 #[path = "probe/support.rs"]
 mod support;
 
 use keystead_core::{
-    probe::{
-        Cause,
-        Outcome::{self, *},
-    },
-    provider::{Proves, Provider},
+    Code, Field,
+    provider::{Catalog, Proves, Provider},
 };
-use serde_json::json;
-use support::{KEY, probe};
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{any, header, method, path},
-};
-
-const XAI: &str = r#"
-name = "xAI"
-dialect = "openai"
-base_url = "https://api.x.ai/v1"
-[test]
-call = "GET {base}/api-key"
-proves = "key"
-expect = ["/redacted_api_key"]
-confidence = "high"
-source = "docs.x.ai"
-[[test.rules]]
-at = "/api_key_blocked"
-is = true
-outcome = "disabled"
-[[test.rules]]
-at = "/api_key_disabled"
-is = true
-outcome = "disabled"
-[[test.rules]]
-at = "/team_blocked"
-is = true
-outcome = "disabled"
-[[errors]]
-status = 403
-text = "doesn't have any credits"
-outcome = "no_credit"
-"#;
+use support::builtin;
 
 const COHERE: &str = r#"
 name = "Cohere"
@@ -62,190 +26,43 @@ is = false
 outcome = "invalid_key"
 "#;
 
-const NVIDIA: &str = r#"
-name = "NVIDIA NIM"
+const LIST: &str = r#"
+name = "List"
 dialect = "openai"
-base_url = "https://integrate.api.nvidia.com/v1"
+base_url = "https://api.list.example/v1"
 [test]
-call = "GET {base}/models"
-proves = "nothing"
-timeout_s = 20
-expect = ["/data"]
+call = "GET {base}/models?limit=1"
+proves = "key"
 confidence = "high"
-source = "recorded"
-[[errors]]
-status = 403
-text = "Authorization failed"
-outcome = "invalid_key"
+source = "a specification"
 "#;
 
-const DEEPGRAM: &str = r#"
-name = "Deepgram"
-dialect = "other"
-base_url = "https://api.deepgram.com/v1"
-auth = { header = "authorization", scheme = "Token" }
-[test]
-call = "GET {base}/auth/token"
-proves = "key"
-confidence = "medium"
-source = "documentation"
-"#;
-
-const MINIMAX: &str = r#"
-name = "MiniMax"
+/// With parts of the user's.
+const RESOURCE: &str = r#"
+name = "Resource"
 dialect = "openai"
-base_url = "https://api.minimax.io/v1"
+base_url = "https://{resource}.example.com/{account}/v1"
+[[part]]
+name = "resource"
+label = "Resource"
+example = "my-resource"
+pattern = '[a-z0-9-]{2,20}'
+[[part]]
+name = "account"
+label = "Account"
+example = "a1"
+pattern = '[a-z0-9.]+'
+default = "main"
 [test]
-call = "GET {base}/models"
-proves = "unknown"
-confidence = "medium"
-source = "documentation"
-[[test.rules]]
-at = "/base_resp/status_code"
-is = 1008
-outcome = "no_credit"
-[[test.rules]]
-at = "/base_resp/status_code"
-is_not = 0
-outcome = "invalid_key"
-"#;
-
-const HUGGING_FACE: &str = r#"
-name = "Hugging Face"
-dialect = "openai"
-base_url = "https://router.huggingface.co/v1"
-[test]
-call = "GET https://huggingface.co/api/whoami-v2"
+call = "GET https://control-{resource}.example.com/accounts/{account}"
 proves = "key"
-expect = ["/name"]
 confidence = "high"
-source = "huggingface_hub hf_api.py"
-"#;
-
-const PERPLEXITY: &str = r#"
-name = "Perplexity"
-dialect = "openai"
-base_url = "https://api.perplexity.ai"
-[test]
-call = "POST {base}/chat/completions"
-body = '{"model":"__probe__","messages":[{"role":"user","content":"."}]}'
-proves = "key"
-confidence = "medium"
 source = "documentation"
-[[errors]]
-status = 400
-text = "Invalid model"
-outcome = "connected"
 "#;
-
-fn entry(id: &str, text: &str) -> Provider {
-    Provider::read(id, text).unwrap_or_else(|e| panic!("{e}"))
-}
-
-#[tokio::test]
-async fn each_odd_provider_is_judged_by_its_own_rules() {
-    for (id, text, status, body, outcome, proven) in [
-        (
-            "xai",
-            XAI,
-            400,
-            json!({"code":"Client specified an invalid argument","error":"Incorrect API key provided: sk***Bo."}),
-            InvalidKey,
-            false,
-        ),
-        (
-            "xai",
-            XAI,
-            403,
-            json!({"code":"x","error":"Your newly created team doesn't have any credits yet"}),
-            NoCredit,
-            true,
-        ),
-        (
-            "xai",
-            XAI,
-            200,
-            json!({"redacted_api_key":"x","api_key_blocked":false,"team_blocked":false}),
-            Connected,
-            true,
-        ),
-        ("xai", XAI, 200, json!({"redacted_api_key":"x","team_blocked":true}), Disabled, false),
-        ("cohere", COHERE, 200, json!({"valid":true}), Connected, true),
-        ("cohere", COHERE, 200, json!({"valid":false}), InvalidKey, false),
-        (
-            "cohere",
-            COHERE,
-            401,
-            json!({"message":"Your API key has expired. Please create a production key"}),
-            Expired,
-            false,
-        ),
-        ("cohere", COHERE, 401, json!({"id":"1","message":"invalid api token"}), InvalidKey, false),
-        ("nvidia", NVIDIA, 200, json!({"data":[]}), ReachableUnverified, false),
-        (
-            "nvidia",
-            NVIDIA,
-            403,
-            json!({"status":403,"title":"Forbidden","detail":"Authorization failed"}),
-            InvalidKey,
-            false,
-        ),
-        (
-            "nvidia",
-            NVIDIA,
-            404,
-            json!({"status":404,"title":"Not Found","detail":"Function 'a': Not found for account 'b'"}),
-            ModelUnavailable,
-            false,
-        ),
-        ("deepgram", DEEPGRAM, 200, json!({"scopes":[]}), Connected, true),
-        (
-            "minimax",
-            MINIMAX,
-            200,
-            json!({"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}),
-            NoCredit,
-            false,
-        ),
-        (
-            "minimax",
-            MINIMAX,
-            200,
-            json!({"base_resp":{"status_code":1004,"status_msg":"login fail"}}),
-            InvalidKey,
-            false,
-        ),
-        ("minimax", MINIMAX, 500, json!({"base_resp":{"status_code":1008}}), NoCredit, false),
-        ("perplexity", PERPLEXITY, 400, json!({"error":{"message":"Invalid model '__probe__'"}}), Connected, true),
-        ("perplexity", PERPLEXITY, 401, json!("Unauthorized"), InvalidKey, false),
-    ] as [(&str, &str, u16, serde_json::Value, Outcome, bool); 17]
-    {
-        let server = MockServer::start().await;
-        Mock::given(any()).respond_with(ResponseTemplate::new(status).set_body_json(&body)).mount(&server).await;
-        let provider = entry(id, text).at(format!("{}/v1", server.uri()).parse().expect("a URL"));
-        let report = probe(&provider, Some(KEY)).await;
-        assert_eq!((report.outcome, report.key_proven), (outcome, proven), "{id}: {status} {body}");
-    }
-}
-
-#[tokio::test]
-async fn schemes_bodies_and_methods_are_sent_as_written() {
-    let server = MockServer::start().await;
-    let scheme = format!("Token {KEY}");
-    let call = Mock::given(method("GET")).and(path("/v1/auth/token")).and(header("authorization", scheme.as_str()));
-    call.respond_with(ResponseTemplate::new(200).set_body_json(json!({}))).expect(1).mount(&server).await;
-    let post =
-        Mock::given(method("POST")).and(path("/v1/v1/check-api-key")).and(header("content-type", "application/json"));
-    post.respond_with(ResponseTemplate::new(200).set_body_json(json!({"valid":true}))).expect(1).mount(&server).await;
-    for (id, text) in [("deepgram", DEEPGRAM), ("cohere", COHERE)] {
-        let provider = entry(id, text).at(format!("{}/v1", server.uri()).parse().expect("a URL"));
-        assert_eq!(probe(&provider, Some(KEY)).await.outcome, Connected, "{id}");
-    }
-}
 
 #[test]
 fn a_test_on_another_host_binds_the_key_to_both_and_stays_away_from_a_moved_base() {
-    let home = entry("huggingface", HUGGING_FACE);
+    let home = builtin("huggingface");
     assert_eq!(home.test_url().as_str(), "https://huggingface.co/api/whoami-v2");
     assert_eq!(home.test_origin().to_string(), "https://huggingface.co");
     let origins: Vec<_> = home.allowed_origins().iter().map(ToString::to_string).collect();
@@ -255,6 +72,93 @@ fn a_test_on_another_host_binds_the_key_to_both_and_stays_away_from_a_moved_base
     assert_eq!(moved.test_url().as_str(), "https://gateway.example/v1/models");
     assert_eq!(moved.allowed_origins(), [moved.base_url.origin()]);
     assert_eq!(moved.proves(), Proves::Unknown);
+}
+
+fn sibling(base: &str) -> String {
+    format!("[[sibling]]\nname = \"There\"\nbase_url = \"{base}\"\nconsole_url = \"https://x.example\"\n")
+}
+
+fn elsewhere() -> String {
+    COHERE.replace("{base}/v1", "https://cohere.example/v1")
+}
+
+#[test]
+fn a_sibling_is_at_home_too_and_counts_in_its_own_currency() {
+    let home = builtin("moonshotai");
+    assert_eq!((home.currency(), home.sibling_here().is_none()), (Some("USD"), true));
+    let there = home.at(home.sibling[0].base_url.clone());
+    assert_eq!((there.currency(), there.is_at_home(), there.proves()), (Some("CNY"), true, Proves::Key));
+    assert_eq!(there.allowed_origins(), [there.base_url.origin()], "a key of one goes to no other");
+    assert_eq!(there.at(home.base_url.clone()).currency(), Some("USD"));
+    let unknown = builtin("stepfun").at(builtin("stepfun").sibling[0].base_url.clone());
+    assert_eq!(unknown.currency(), None, "nobody says which");
+}
+
+#[test]
+fn no_sibling_is_another_vendor() {
+    let entries = Catalog::builtin().iter();
+    let siblings: Vec<_> = entries.flat_map(|p| p.sibling.iter().map(move |s| (p, s))).collect();
+    assert!(siblings.len() >= 7);
+    for (p, sibling) in siblings {
+        assert!(sibling.base_url.as_str().starts_with("https://") && sibling.console_url.starts_with("https://"));
+        assert_ne!(sibling.base_url.origin(), p.base_url.origin(), "{}", p.id);
+        let taken = Catalog::builtin().iter().any(|other| other.base_url.origin() == sibling.base_url.origin());
+        assert!(!taken, "{}: {}", p.id, sibling.base_url);
+    }
+}
+
+fn blueprint(text: &str) -> Result<Catalog, String> {
+    let template = COHERE.replace("dialect", "template = true\ndialect");
+    Catalog::read(&[("template", &template), ("resource", text)])
+}
+
+#[test]
+fn the_user_s_parts_make_a_provider_of_a_blueprint() {
+    let catalog = blueprint(RESOURCE).expect("an entry");
+    assert_eq!(catalog.iter().count(), 0, "it cannot be added as it is");
+    let [it] = catalog.blueprints() else { panic!("one blueprint") };
+    assert!(catalog.has(&"resource".parse().expect("an id")));
+    let with = |values: &[(&str, &str)]| {
+        it.with(&values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    };
+    let made = with(&[("resource", " acme ")]).expect("a provider");
+    assert_eq!(made.base_url.as_str(), "https://acme.example.com/main/v1");
+    assert_eq!(made.test_url().as_str(), "https://control-acme.example.com/accounts/main");
+    assert!(made.is_at_home() && made.proves() == Proves::Key);
+    assert_eq!(with(&[("resource", "acme"), ("account", "b.2")]).expect("one").base_url.url().path(), "/b.2/v1");
+    for bad in [
+        "",
+        "a",
+        "ACME",
+        "acme.evil.example",
+        "acme/..",
+        "acme@evil",
+        "evil.example/x",
+        "acme:1",
+        "acme?x",
+        "acme#x",
+        "acme\"\ncustom = 1",
+        "{account}",
+        "acme%2f",
+    ] {
+        let refused = with(&[("resource", bad)]).expect_err(bad);
+        assert_eq!((refused.code, refused.field), (Code::UrlInvalid, Some(Field::BaseUrl)), "{bad}");
+    }
+    // The pattern would let it through.
+    assert!(with(&[("resource", "acme"), ("account", "..")]).is_err());
+}
+
+#[test]
+fn what_a_blueprint_may_not_say_is_refused() {
+    for (what, text) in [
+        ("a part that is nowhere", RESOURCE.replace("{resource}", "r")),
+        ("an example that does not fit", RESOURCE.replace("my-resource", "My Resource")),
+        ("a default that does not fit", RESOURCE.replace("\"main\"", "\"Main\"")),
+        ("a part nobody asks for", RESOURCE.replace("/v1", "/{region}/v1")),
+        ("an unknown field", RESOURCE.replace("label = \"Account\"", "label = \"Account\"\nhint = 1")),
+    ] {
+        assert!(blueprint(&text).is_err(), "{what} was taken");
+    }
 }
 
 #[test]
@@ -268,7 +172,19 @@ fn what_an_entry_may_not_say_is_refused() {
         ("a call without a method", COHERE.replace("POST {base}", "{base}")),
         ("a call that deletes", COHERE.replace("POST", "DELETE")),
         ("a relative path", COHERE.replace("{base}/v1", "{base}v1")),
-        ("a plain http host", HUGGING_FACE.replace("GET https", "GET http")),
+        ("a plain http host", COHERE.replace("POST {base}", "GET http://api.cohere.com")),
+        ("proof from memory", COHERE.replace("\"high\"", "\"low\"")),
+        ("a verdict from memory", COHERE.replace("is = false", "is = false\nconfidence = \"low\"")),
+        (
+            "an error's meaning from memory",
+            format!("{COHERE}\n[[errors]]\nstatus = 403\noutcome = \"invalid_key\"\nconfidence = \"low\"\n"),
+        ),
+        ("a list nobody says is guarded", LIST.replace("\"high\"", "\"medium\"")),
+        ("an error that is good news", format!("{COHERE}\n[[errors]]\nstatus = 400\noutcome = \"connected\"\n")),
+        ("an amount of nothing", format!("{COHERE}\n[[account]]\nfact = \"credit\"\nremaining = \"/balance\"\n")),
+        ("a quota of nothing", format!("{COHERE}\n[[account]]\nfact = \"quota\"\nused = \"/used\"\nof = \"points\"\n")),
+        ("a sibling at home", format!("{COHERE}\n{}", sibling("https://api.cohere.com"))),
+        ("a sibling's key at another host", format!("{}\n{}", elsewhere(), sibling("https://api.cohere.example"))),
         ("a body that is no JSON", COHERE.replace("\"{}\"", "\"{\"")),
         ("a bad pattern", format!("{COHERE}\n[[key]]\npattern = '('\n")),
         ("an outcome nobody knows", COHERE.replace("invalid_key", "bad_key")),
@@ -277,5 +193,5 @@ fn what_an_entry_may_not_say_is_refused() {
         assert!(Provider::read("x", &text).is_err(), "{what} was taken");
     }
     assert!(Provider::read("Bad Id", COHERE).is_err());
-    let _ = Cause::Html;
+    assert!(Provider::read("x", LIST).is_ok() && Provider::read("x", &elsewhere()).is_ok());
 }
