@@ -6,12 +6,10 @@ import type { Plugin } from 'vite';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const catalog = join(here, '../src-tauri/core/catalog');
 const icons = join(here, 'node_modules/@lobehub/icons-static-svg/icons');
-const id = 'virtual:marks';
-const file = 'assets/marks.svg';
 
 /**
- * Provides the marks that the catalogue names, and no others: `virtual:marks` holds their names, one SVG file their
- * drawings. A provider is one file in the catalogue; its mark needs no line here.
+ * Provides the marks that the catalogue names, and no others: `/assets/marks/NAME.svg#mark` each, so that a page loads
+ * those it shows. A provider is one file in the catalogue; its mark needs no line here.
  */
 export function marks(): Plugin {
   let building = false;
@@ -20,15 +18,16 @@ export function marks(): Plugin {
     configResolved: ({ command }) => {
       building = command === 'build';
     },
-    resolveId: (source) => (source === id ? `\0${id}` : null),
-    load(source) {
-      if (source !== `\0${id}`) return null;
-      if (building) this.emitFile({ type: 'asset', fileName: file, source: sheet() });
-      return `export const names = new Set(${JSON.stringify(names())});`;
+    buildStart() {
+      for (const name of names()) {
+        const source = drawing(name);
+        if (building) this.emitFile({ type: 'asset', fileName: `assets/marks/${name}.svg`, source });
+      }
     },
     configureServer(server) {
-      server.middlewares.use(`/${file}`, (_, response) => {
-        response.setHeader('content-type', 'image/svg+xml').end(sheet());
+      server.middlewares.use('/assets/marks', (request, response) => {
+        const name = /^\/([a-z0-9-]+)\.svg/.exec(request.url ?? '')?.[1];
+        response.setHeader('content-type', 'image/svg+xml').end(name && names().includes(name) ? drawing(name) : '');
       });
     },
   };
@@ -39,16 +38,15 @@ function names(): string[] {
   const found = readdirSync(catalog)
     .filter((name) => name.endsWith('.toml'))
     .map((name) => /^mark\s*=\s*"([a-z0-9-]+)"/m.exec(readFileSync(join(catalog, name), 'utf8'))?.[1])
-    .filter((name) => name !== undefined && existsSync(join(icons, `${name}.svg`)));
-  return [...new Set(found as string[])].sort();
+    .filter((name) => name !== undefined);
+  return [...new Set(found)].sort();
 }
 
-function sheet(): string {
-  const symbols = names().map((name) => {
-    const drawing = inside(readFileSync(join(icons, `${name}.svg`), 'utf8'));
-    return `<symbol id="${name}" viewBox="0 0 24 24">${drawing}</symbol>`;
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
+/** One mark in one colour, the page's. A mark that the icon set lacks ends the build. */
+function drawing(name: string): string {
+  const svg = readFileSync(join(icons, `${name}.svg`), 'utf8');
+  const box = /viewBox="([^"]+)"/.exec(svg)?.[1] ?? '0 0 24 24';
+  return `<svg xmlns="http://www.w3.org/2000/svg"><symbol id="mark" viewBox="${box}">${inside(svg)}</symbol></svg>`;
 }
 
 /** What is inside the `<svg>`, without its title (the name stands beside it) and without styles (the CSP has none). */
