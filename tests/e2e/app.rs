@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{RUNTIME, driver::Driver};
 
 /// How long anything may take that a person waits for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The app under test.
 pub(crate) struct App {
@@ -53,6 +53,15 @@ impl App {
     pub(crate) fn stop(&mut self) {
         if let Some(driver) = self.driver.take() {
             driver.stop();
+        }
+    }
+
+    /// The list of providers and keys is lost, as when its file was deleted; what is in the vaults is not.
+    pub(crate) fn lose_the_list(&mut self) {
+        assert!(self.driver.is_none(), "the app is not running");
+        let home = fs::read_dir(self.folder.join("keystead_home")).expect("the data are there");
+        for file in home.flatten().filter(|file| file.file_name().to_string_lossy().starts_with("keystead.db")) {
+            fs::remove_file(file.path()).expect("it can be deleted");
         }
     }
 

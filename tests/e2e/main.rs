@@ -20,6 +20,7 @@ mod leaving;
 mod locked;
 mod ollama;
 mod reading;
+mod vaults;
 mod walls;
 
 use std::{
