@@ -9,6 +9,7 @@ mod mask;
 mod prober;
 mod report;
 mod run;
+mod signs;
 mod timeline;
 mod verdict;
 mod wrong_key;

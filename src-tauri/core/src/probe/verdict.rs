@@ -8,6 +8,7 @@ use super::{
     Cause, Outcome,
     account::number,
     answer::{Answer, Said},
+    signs::{CREDIT, DISABLED, EXPIRED, EXPIRED_OR_INVALID, INVALID, REGION, SCOPE, Signs},
 };
 use crate::provider::{BodyRule, Confidence, ErrorRule, Proves, Provider, Scalar};
 
@@ -123,95 +124,6 @@ fn fits(rule: &ErrorRule, status: u16, said: &Said, at_home: bool) -> bool {
         && (at_home || !rule.at_home)
 }
 
-/// Codes and words, in lower case. A code is compared whole; `*` stands for any beginning.
-struct Signs {
-    codes: &'static [&'static str],
-    words: &'static [&'static str],
-}
-
-/// The account cannot pay, at whatever status.
-const CREDIT: Signs = Signs {
-    codes: &[
-        "insufficient_quota",
-        "credit_balance_exhausted",
-        "*_spend_limit_exceeded",
-        "*_usage_limit_exceeded",
-        "1113",
-        "1008",
-        "arrearage",
-        "creditserror",
-        "billing_error",
-        "payment_required",
-        "blocked_api_access",
-        "exceeded_current_quota_error",
-        "*allocationquota.freetieronly",
-        "allocationquota",
-    ],
-    words: &[
-        "credit balance is too low",
-        "insufficient credit",
-        "insufficient balance",
-        "credits expired",
-        "dunning",
-        "maximum billing reached",
-        "have any credits",
-    ],
-};
-/// The key has had its day.
-const EXPIRED: Signs = Signs {
-    codes: &["expired_key", "expiredtoken", "expiredtokenexception", "token_expired", "api_key_expired"],
-    words: &["key has expired", "key expired", "token has expired", "token expired", "key is expired", "aadsts7000222"],
-};
-/// The provider or its owner has switched it off.
-const DISABLED: Signs = Signs {
-    codes: &["api_key_disabled", "account_deactivated", "api_key_blocked", "key_disabled"],
-    words: &[
-        "reported as leaked",
-        "key has been disabled",
-        "key is disabled",
-        "key has been revoked",
-        "been deactivated",
-    ],
-};
-/// It may not do this; that much it has proved.
-const SCOPE: Signs = Signs {
-    codes: &[
-        "missing_permissions",
-        "permission_error",
-        "accessdenied",
-        "accessdeniedexception",
-        "service_disabled",
-        "*_blocked",
-    ],
-    words: &["missing scopes", "sufficient permissions", "insufficient permissions", "missing permission"],
-};
-/// Not from here.
-const REGION: Signs = Signs {
-    codes: &["unsupported_country_region_territory", "ip_not_authorized"],
-    words: &["location is not supported", "ip not authorized", "country, region, or territory not supported"],
-};
-/// Nobody knows this key, though the status may be another than 401.
-const INVALID: Signs = Signs {
-    codes: &[
-        "api_key_invalid",
-        "invalid_api_key",
-        "unrecognizedclientexception",
-        "invalidclienttokenid",
-        "invalid_grant",
-        "authentication_error",
-    ],
-    words: &["api key not valid", "incorrect api key", "invalid api key", "invalid api token", "aadsts7000215"],
-};
-
-impl Signs {
-    fn in_(&self, said: &Said, words: &str) -> bool {
-        let coded = said.codes.iter().map(|code| code.to_lowercase()).any(|code| {
-            self.codes.iter().any(|sign| sign.strip_prefix('*').map_or(code == *sign, |end| code.ends_with(end)))
-        });
-        coded || self.words.iter().any(|sign| words.contains(sign))
-    }
-}
-
 fn error_answer(status: u16, said: &Said, html: bool, provider: &Provider, proves: Proves) -> (Outcome, Option<Cause>) {
     let sure = provider.test().confidence;
     let words = said.words();
@@ -224,6 +136,9 @@ fn error_answer(status: u16, said: &Said, html: bool, provider: &Provider, prove
         return (Outcome::ProviderDown, page);
     }
     if matches!(status, 400 | 401 | 403) {
+        if has(&EXPIRED_OR_INVALID) {
+            return (Outcome::InvalidKey, None);
+        }
         if has(&EXPIRED) {
             return (Outcome::Expired, None);
         }
@@ -279,6 +194,20 @@ mod tests {
         assert_eq!(judge(&answer, home, Proves::Key, 0).outcome, Outcome::Disabled);
         let moved = home.at("https://api.anthropic.com/v2".parse().expect("a URL"));
         assert_eq!(judge(&answer, &moved, Proves::Key, 0).outcome, Outcome::WrongBaseUrl);
+    }
+
+    #[test]
+    fn what_may_be_expired_or_wrong_is_called_wrong() {
+        let provider = Catalog::builtin().template();
+        for (message, outcome) in [
+            ("token expired or incorrect", Outcome::InvalidKey),
+            ("Invalid or expired token", Outcome::InvalidKey),
+            ("Your API key has expired", Outcome::Expired),
+            ("token expired", Outcome::Expired),
+        ] {
+            let said = Said { message: Some(message.into()), codes: vec![] };
+            assert_eq!(error_answer(401, &said, false, provider, Proves::Key).0, outcome, "{message}");
+        }
     }
 
     #[test]
