@@ -22,7 +22,7 @@ fn every_entry_is_complete_enough_for_its_card_and_its_test() {
     let blueprints = Catalog::builtin().blueprints().iter().map(Blueprint::example);
     for p in Catalog::builtin().iter().chain(blueprints) {
         assert!(!p.name.is_empty() && !p.placeholder.is_empty() && !p.test().source.is_empty(), "{}", p.id);
-        assert!(!p.env.is_empty() && p.docs_url.is_some(), "{}", p.id);
+        assert!((p.local || !p.env.is_empty()) && p.docs_url.is_some(), "{}", p.id);
         assert!(p.base_url.as_str().starts_with("https://") || p.local, "{}", p.id);
         assert!(p.key_need == KeyNeed::Optional || p.console_url.is_some(), "{}: where are keys made?", p.id);
         for link in [&p.console_url, &p.docs_url].into_iter().flatten() {
@@ -33,6 +33,17 @@ fn every_entry_is_complete_enough_for_its_card_and_its_test() {
         }
         assert!(p.pasted.iter().all(|end| end.starts_with('/') && !end.ends_with('/')), "{}", p.id);
         assert!(!p.test_url().as_str().contains("//v1") && p.test_url().host().is_some(), "{}", p.id);
+    }
+}
+
+#[test]
+fn an_environment_variable_names_one_provider() {
+    let mut owners = std::collections::BTreeMap::new();
+    for p in Catalog::builtin().iter().chain(Catalog::builtin().blueprints().iter().map(Blueprint::example)) {
+        for name in &p.env {
+            let before = owners.insert(name, &p.id);
+            assert_eq!(before, None, "{name} is {}'s too", p.id);
+        }
     }
 }
 

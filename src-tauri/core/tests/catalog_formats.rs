@@ -88,6 +88,8 @@ fn a_sibling_is_at_home_too_and_counts_in_its_own_currency() {
     assert_eq!((home.currency(), home.sibling_here().is_none()), (Some("USD"), true));
     let there = home.at(home.sibling[0].base_url.clone());
     assert_eq!((there.currency(), there.is_at_home(), there.proves()), (Some("CNY"), true, Proves::Key));
+    assert_eq!(there.console_url(), Some("https://platform.moonshot.cn/console/api-keys"));
+    assert_eq!(home.console_url(), home.console_url.as_deref());
     assert_eq!(there.allowed_origins(), [there.base_url.origin()], "a key of one goes to no other");
     assert_eq!(there.at(home.base_url.clone()).currency(), Some("USD"));
     let unknown = builtin("stepfun").at(builtin("stepfun").sibling[0].base_url.clone());

@@ -9,7 +9,7 @@ mod support;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 use keystead_core::{
-    probe::{Cause, Outcome, StageState},
+    probe::{AccountFact, Cause, Outcome, StageState},
     provider::{Confidence, KeyNeed, Proves, Provider},
 };
 use sheets::{Answer, Sheet, at_home, entries, sheets};
@@ -151,6 +151,23 @@ async fn no_answer_that_any_key_gets_proves_one() {
             assert_eq!(states(&report)[4], StageState::Unproven, "{}", entry.id);
         }
     }
+}
+
+/// A region of its own is tested there, with the same rules and in its own currency.
+#[tokio::test]
+async fn a_sibling_is_tested_where_it_is() {
+    let server = MockServer::start().await;
+    let balance = r#"{"code":0,"data":{"available_balance":7.5}}"#;
+    Mock::given(any()).respond_with(template(200, balance)).mount(&server).await;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/moonshotai.toml");
+    let text = fs::read_to_string(path).expect("an entry").replace("https://api.moonshot.cn", &server.uri());
+    let home = Provider::read("moonshotai", &text).expect("an entry");
+    let report = probe(&home.at(home.sibling[0].base_url.clone()), Some(KEY)).await;
+    assert_eq!((report.outcome, report.key_proven), (Outcome::Connected, true), "{report:?}");
+    let yuan = AccountFact::Credit { remaining: 7.5, limit: None, currency: "CNY".into() };
+    assert_eq!(report.account, [yuan]);
+    let sent = server.received_requests().await.expect("recorded");
+    assert_eq!((sent.len(), sent[0].url.path()), (1, "/v1/users/me/balance"));
 }
 
 /// What is said the same way everywhere, whoever says it.

@@ -239,7 +239,7 @@ impl Keystead {
     pub fn link(&self, req: &OpenLink) -> Result<String> {
         let provider = self.chosen(&req.provider)?.provider;
         let url = match req.link {
-            Link::Console => provider.console_url,
+            Link::Console => provider.console_url().map(str::to_owned),
             Link::Docs => provider.docs_url,
         };
         url.filter(|u| u.starts_with("https://")).ok_or_else(not_found)
@@ -312,7 +312,7 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         host: provider.base_url.host(),
         local: provider.local,
         key_need: provider.key_need,
-        console_url: provider.console_url.clone(),
+        console_url: provider.console_url().map(str::to_owned),
         docs_url: provider.docs_url.clone(),
         env: provider.env.clone(),
         mark: provider.mark.clone(),

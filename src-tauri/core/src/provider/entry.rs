@@ -164,6 +164,12 @@ impl Provider {
         self.sibling.iter().find(|sibling| sibling.base_url.origin() == self.base_url.origin())
     }
 
+    /// Where keys are made for where it is.
+    pub fn console_url(&self) -> Option<&str> {
+        let told = self.sibling_here().map(|sibling| &sibling.console_url);
+        told.or(self.console_url.as_ref()).map(String::as_str)
+    }
+
     /// The currency of amounts told without one.
     pub fn currency(&self) -> Option<&str> {
         let told = self.sibling_here().map_or(&self.currency, |sibling| &sibling.currency);
