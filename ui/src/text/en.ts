@@ -71,7 +71,7 @@ export const en = {
     last: 'Last: {word}, {time}',
     never: 'Never tested before',
     line: '{key}: {line}',
-    untested: 'A test sends one request that costs nothing.',
+    untested: 'A test costs nothing.',
     addFirst: 'Add a key to use it.',
     lost: 'Kept for one session only. Enter it again.',
     enterAgain: 'Enter again: {key} of {name}',
