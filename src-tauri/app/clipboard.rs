@@ -128,7 +128,8 @@ impl Owner {
     /// Clears the clipboard unless someone has put something else there.
     fn take_back(&mut self) {
         let Some(lent) = self.lent.take() else { return };
-        let Some(board) = self.board.as_mut() else { return };
+        // The connection to the screen keeps what it sent in a buffer, which is wiped when it is closed.
+        let Some(mut board) = self.board.take() else { return };
         let now = board.get_text().map(Zeroizing::new);
         if now.is_ok_and(|text| digest(&text) == lent.digest) && board.clear().is_err() {
             tracing::warn!("the clipboard could not be cleared");

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use zeroize::Zeroize;
+
 use crate::vault::VaultError;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
@@ -77,6 +79,7 @@ impl<S: Default + 'static> Lane<S> {
                 let mut state = S::default();
                 while let Ok(job) = queue.recv() {
                     job(&mut state);
+                    wipe_stack();
                 }
             })
             .map_err(|_| VaultError::Failed)?;
@@ -93,6 +96,15 @@ impl<S: Default + 'static> Lane<S> {
             current.jobs = None;
         }
     }
+}
+
+/// Overwrites what calls that have returned left on this thread's stack: ciphers work there, a block at a time, and the
+/// thread may wait long for its next job.
+#[inline(never)]
+#[expect(clippy::large_stack_arrays, reason = "the stack is what it is about; a thread has 2 MiB of it")]
+fn wipe_stack() {
+    let mut left = [0_u64; 1 << 15];
+    left.zeroize();
 }
 
 #[cfg(test)]
