@@ -8,12 +8,16 @@ pub(crate) fn quiet() {
     log::quiet_panics();
 }
 
+/// Bytes of a core dump. Linux hands a dump to a program that collects them whatever the limit is, except for a limit of
+/// one byte; as a file one byte is as little as none. The web view's processes inherit it.
+#[cfg(unix)]
+const CORE: u64 = if cfg!(target_os = "linux") { 1 } else { 0 };
+
 fn no_core_dumps() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        let none = Rlimit { current: Some(0), maximum: Some(0) };
-        if let Err(error) = setrlimit(Resource::Core, none) {
+        if let Err(error) = setrlimit(Resource::Core, Rlimit { current: Some(CORE), maximum: Some(CORE) }) {
             eprintln!("keystead: core dumps stay on: {error}");
         }
     }
@@ -32,6 +36,36 @@ pub(crate) fn close_memory() {
     }
 }
 
+/// A signal to end is a wish to quit: what quitting tidies up, a key in the clipboard first of all, is tidied up. A second
+/// one ends the process at once.
+pub(crate) fn quit_on_signals(app: &tauri::AppHandle) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+            let [Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)] = kinds.map(signal) else {
+                tracing::warn!("signals to end are not heard");
+                return;
+            };
+            for asked in 1.. {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                    _ = hangup.recv() => {}
+                }
+                if asked > 1 {
+                    std::process::exit(1);
+                }
+                app.exit(0);
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    let _ = app;
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
@@ -39,7 +73,7 @@ mod tests {
     #[test]
     fn nothing_can_dump_or_read_the_memory() {
         no_core_dumps();
-        assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).maximum, Some(0));
+        assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).maximum, Some(CORE));
         close_memory();
         let behaviour = rustix::process::dumpable_behavior().unwrap();
         assert_eq!(behaviour, rustix::process::DumpableBehavior::NotDumpable);

@@ -8,7 +8,7 @@ use tauri::{
     webview::{NewWindowResponse, PageLoadEvent, PermissionResponse},
 };
 
-use crate::frame;
+use crate::{frame, process};
 
 const LABEL: &str = "main";
 
@@ -36,6 +36,7 @@ pub(crate) fn open(app: &AppHandle, scheme: Scheme) -> tauri::Result<()> {
             }
         })
         .build()?;
+    process::quit_on_signals(app);
     // Before the main loop first paints, so that nothing else is ever seen.
     frame::dress(&window, scheme)
 }
