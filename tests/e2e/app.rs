@@ -3,13 +3,14 @@
 use std::{
     env, fs,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use fantoccini::key::Key;
+use rustix::process::Pid;
 use serde_json::Value;
 
 use crate::{RUNTIME, driver::Driver};
@@ -41,9 +42,29 @@ impl App {
         Self { folder, environment, driver: None }
     }
 
+    /// What the app is started with, and where its data go.
+    pub(crate) fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// Its folder of its own.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> Pid {
+        self.driver.as_ref().and_then(Driver::app).expect("the app runs")
+    }
+
+    /// Opens the window and waits for nothing.
+    pub(crate) fn begin(&mut self) {
+        self.driver = Some(Driver::start(&self.environment, &self.folder.join("app.log")));
+    }
+
     /// Opens the window.
     pub(crate) fn start(&mut self) {
-        self.driver = Some(Driver::start(&self.environment, &self.folder.join("app.log")));
+        self.begin();
         self.window_size(1200, 800);
         // The last of what the page shows first.
         self.find("heading", "Add a provider");

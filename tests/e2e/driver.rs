@@ -96,7 +96,8 @@ impl Drop for Unconnected {
     }
 }
 
-fn children(process: u32) -> Vec<Pid> {
+/// The processes it started and has not outlived.
+pub(crate) fn children(process: u32) -> Vec<Pid> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
     let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
     lists

@@ -4,6 +4,7 @@
 
 mod a11y;
 mod app;
+mod desk;
 mod driver;
 mod find;
 mod keychain;
@@ -11,21 +12,29 @@ mod provider;
 mod secret;
 mod steps;
 
+#[path = "../../src-tauri/core/tests/common/gate.rs"]
+mod gate;
+
 mod adding;
+mod clipboard;
+mod crash;
 mod custom;
 mod first_start;
 mod keyboard;
 mod keys;
 mod leaving;
 mod locked;
+mod memory;
 mod ollama;
 mod reading;
+mod states;
 mod vaults;
 mod walls;
 
 use std::{
     env,
     io::{Write, stderr},
+    iter,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
     sync::{LazyLock, Mutex, PoisonError},
@@ -48,6 +57,15 @@ fn window(case: impl FnOnce(&mut App)) {
 
 /// As [`window`], with something else in the app's environment.
 fn window_in(environment: &[(&str, String)], case: impl FnOnce(&mut App)) {
+    closed_window(environment, |app| {
+        app.start();
+        case(app);
+        assert!(!app.page_knows(secret::canary()), "a secret is in the page");
+    });
+}
+
+/// As [`window_in`], for a case that opens the window itself, if at all.
+fn closed_window(environment: &[(&str, String)], case: impl FnOnce(&mut App)) {
     if env::var_os("KEYSTEAD_E2E").is_none() {
         // Past the test runner, which keeps back what a passing test prints.
         let _ = writeln!(stderr(), "skipped: there is no session for it. Run: cargo xtask test app");
@@ -56,12 +74,11 @@ fn window_in(environment: &[(&str, String)], case: impl FnOnce(&mut App)) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let name = thread::current().name().unwrap_or("case").replace("::", "-");
     let root = env::var_os("KEYSTEAD_E2E_ROOT").map_or_else(env::temp_dir, PathBuf::from);
-    let mut app = App::new(root.join(&name), environment);
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        app.start();
-        case(&mut app);
-        assert!(!app.page_knows(secret::canary()), "a secret is in the page");
-    }));
+    // A case that has several windows has data of its own for each.
+    let mut folders = iter::once(root.join(&name)).chain((2..).map(|nth| root.join(format!("{name}-{nth}"))));
+    let folder = folders.find(|folder| !folder.exists()).expect("there is always another number");
+    let mut app = App::new(folder, environment);
+    let result = catch_unwind(AssertUnwindSafe(|| case(&mut app)));
     if result.is_err() {
         app.picture(&name);
     }
