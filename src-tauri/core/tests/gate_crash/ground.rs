@@ -2,10 +2,10 @@
 
 use std::{
     env, fs,
-    panic::{self, AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     process::Command,
-    sync::{Arc, Once},
+    sync::Arc,
 };
 
 use keystead_core::{
@@ -86,6 +86,12 @@ impl Ground {
         scene::open(self.home.path(), self.keychain.clone())
     }
 
+    pub(crate) fn started(&self) -> Result<Keystead> {
+        let keystead = self.open()?;
+        keystead.unlock_file_vault(&scene::passphrase())?;
+        Ok(keystead)
+    }
+
     pub(crate) fn file(&self) -> FileVault {
         FileVault::at(self.home.path().join("vault"))
     }
@@ -127,7 +133,7 @@ impl Ground {
     }
 
     fn panic_at(&self, plan: &Plan, at: usize) -> Ran {
-        say_nothing_of_ends();
+        scene::say_nothing_of_ends();
         let keystead = self.open().expect("opens");
         if plan.unlocked {
             keystead.unlock_file_vault(&scene::passphrase()).expect("unlocked");
@@ -178,19 +184,6 @@ fn the_process_that_aborts() {
         Err(e) => println!("{SAYS}failed {:?} {e}", e.code),
     }
     println!("{SAYS}points {}", crash::count() - before);
-}
-
-/// Thousands of them are meant.
-fn say_nothing_of_ends() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let tell = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if info.payload_as_str() != Some("the process ends here") {
-                tell(info);
-            }
-        }));
-    });
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -4,5 +4,7 @@
 #[path = "../common/gate.rs"]
 mod gate;
 mod late;
+mod model;
 #[path = "../common/scene.rs"]
 mod scene;
+mod world;
