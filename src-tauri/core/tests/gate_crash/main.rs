@@ -10,6 +10,13 @@ mod act;
 #[path = "../common/gate.rs"]
 mod gate;
 mod ground;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "the keyring's own tests use the rest")]
+#[path = "../vault_keyring/keyring.rs"]
+mod keyring;
+mod kill;
+mod known;
+mod many;
 mod points;
 #[path = "../common/scene.rs"]
 mod scene;
@@ -17,3 +24,4 @@ mod scene;
 #[allow(dead_code, reason = "the keyring's own tests use the rest")]
 #[path = "../vault_keyring/session.rs"]
 mod session;
+mod two;

@@ -188,6 +188,9 @@ fn examine(ground: &Ground, scene: &Scene, done: bool, way: u64) -> Result<(), S
         return Err(format!("keys are {:?}", keys.keys().collect::<Vec<_>>()));
     }
     settled(ground, &keystead, keys.len())?;
+    if keystead.vault_status().map_err(text)?.moving.is_some() {
+        return Err("the move goes on for ever".into());
+    }
     let (rows, entries) = (scene::rows(ground.home.path()), entries(ground)?);
     keystead.reconcile().map_err(text)?;
     if (rows, entries) != (scene::rows(ground.home.path()), self::entries(ground)?) {
@@ -197,9 +200,9 @@ fn examine(ground: &Ground, scene: &Scene, done: bool, way: u64) -> Result<(), S
 }
 
 /// Nothing pending, nothing left, nothing missing.
-fn settled(ground: &Ground, keystead: &Keystead, keys: usize) -> Result<(), String> {
+pub(crate) fn settled(ground: &Ground, keystead: &Keystead, keys: usize) -> Result<(), String> {
     let view = keystead.vault_status().map_err(|e| e.to_string())?;
-    if view.pending > 0 || view.moving.is_some() {
+    if view.pending > 0 {
         return Err(format!("{} pending, moving {:?}", view.pending, view.moving));
     }
     let check = keystead.check_storage().map_err(|e| e.to_string())?;
@@ -210,8 +213,14 @@ fn settled(ground: &Ground, keystead: &Keystead, keys: usize) -> Result<(), Stri
     let mut statement =
         db.prepare("SELECT id || '.v' || ifnull(current_version, 0) FROM secret").map_err(|e| e.to_string())?;
     let rows = statement.query_map([], |r| r.get::<_, String>(0)).map_err(|e| e.to_string())?;
-    let known: BTreeSet<EntryId> = rows.map(|r| r.expect("text").parse().expect("an entry")).collect();
+    let mut known: BTreeSet<EntryId> = rows.map(|r| r.expect("text").parse().expect("an entry")).collect();
     let there = entries(ground)?;
+    if view.moving.is_some() {
+        // What a move under way holds back.
+        let mut held = db.prepare("SELECT secret || '.v' || version FROM vault_op").map_err(|e| e.to_string())?;
+        let rows = held.query_map([], |r| r.get::<_, String>(0)).map_err(|e| e.to_string())?;
+        known.extend(rows.map(|r| r.expect("text").parse::<EntryId>().expect("an entry")));
+    }
     if known != there {
         return Err(format!("{} entries for {} rows", there.len(), known.len()));
     }
