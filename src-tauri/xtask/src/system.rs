@@ -47,6 +47,7 @@ const NEEDS: &[Need] = &[
     (Purpose::Screen, Probe::Program("dbus-daemon"), ["dbus", "dbus-daemon", "dbus"]),
     (Purpose::Screen, Probe::Program("gnome-keyring-daemon"), ["gnome-keyring", "gnome-keyring", "gnome-keyring"]),
     (Purpose::Screen, Probe::Program("secret-tool"), ["libsecret-tools", "libsecret", "libsecret"]),
+    (Purpose::Screen, Probe::Program("age"), ["age", "age", "age"]),
     (Purpose::Drive, Probe::Program("WebKitWebDriver"), ["webkit2gtk-driver", "webkit2gtk-driver", "webkit2gtk-4.1"]),
     (Purpose::Drive, Probe::Program("gdbus"), ["libglib2.0-bin", "glib2", "glib2"]),
     (Purpose::Drive, Probe::Program("xclip"), ["xclip", "xclip", "xclip"]),
