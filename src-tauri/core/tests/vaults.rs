@@ -244,6 +244,23 @@ fn keys_that_were_being_moved_to_a_session_are_not_lost_with_it() {
 }
 
 #[test]
+fn a_key_replaced_after_it_was_moved_does_not_come_back_as_it_was() {
+    let bench = with_file();
+    let keys: Vec<KeyView> = (1..=8).map(|n| bench.add("openai", &format!("Key {n}"), &text(n))).collect();
+    assert!(bench.keystead.move_keys(VaultKind::Session).expect("begun").left > 0);
+    let moved = |key: &&KeyView| bench.keystead.find_key(&key.id).expect("there").vault == Some(VaultKind::Session);
+    let key = keys.iter().find(moved).expect("some are there by now");
+    let draft = bench.draft(&text(99));
+    bench.keystead.replace_key(&ReplaceKey { id: key.id.clone(), draft, tested: None }).expect("replaced");
+    let bench = bench.restart();
+    bench.keystead.unlock_file_vault(&passphrase(WORDS)).expect("unlocked");
+    assert_eq!(bench.secret_of(key).expect_err("gone with its session").code, Code::SessionOnly);
+    bench.keystead.stop_moving().expect("stopped");
+    let view = bench.keystead.vault_status().expect("status");
+    assert_eq!((view.pending, view.lost_session), (0, 1));
+}
+
+#[test]
 fn a_move_into_a_place_that_cannot_be_used_changes_nothing() {
     let bench = with_file();
     bench.keystead.use_vault(VaultKind::Keychain).expect("back");

@@ -159,6 +159,7 @@ impl Keystead {
                 return Ok(None);
             }
             rows::set_state(t, secret.id, State::Deleting)?;
+            op::release_of(t, secret.id)?;
             let entry = secret.entry().zip(secret.vault);
             if let Some((entry, vault)) = &entry {
                 op::open(t, *entry, Kind::Delete, vault, self.now())?;

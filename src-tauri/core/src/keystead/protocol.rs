@@ -81,6 +81,9 @@ impl Keystead {
                 },
             )?;
             op::close(t, entry, Kind::Put)?;
+            if !write.hold_old {
+                op::release_of(t, write.id)?;
+            }
             setting::set(t, SWITCHES, &switches)?;
             let old = old.and_then(|row| Some((row.entry()?, row.vault?)));
             let old = old.filter(|(_, old_vault)| !self.vaults.has_ended(old_vault));

@@ -152,6 +152,7 @@ impl Keystead {
         let part = if key.is_some() { rows::KEY } else { rows::FINGERPRINT };
         let old = rows::get(t, entry.secret)?.and_then(|row| Some((row.entry()?, row.vault?)));
         rows::raise(t, entry, part)?;
+        op::release_of(t, entry.secret)?;
         let bound_to = envelope.bound.origins().first().map(ToString::to_string);
         rows::switch(t, &Switch { entry, key, vault, hint, fingerprint, bound_to })?;
         if let Some((old, old_vault)) = old.filter(|(old, _)| *old != entry) {

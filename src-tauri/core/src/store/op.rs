@@ -79,6 +79,12 @@ pub fn release(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// What is held back of one secret may go: it was replaced or removed since it was moved, so nobody wants it back.
+pub fn release_of(db: &Connection, secret: Uuid) -> Result<()> {
+    db.prepare_cached("UPDATE vault_op SET held = 0 WHERE secret = ?1 AND held = 1")?.execute([secret.to_string()])?;
+    Ok(())
+}
+
 /// The old entries that are held back, each with its vault.
 pub fn held(db: &Connection) -> Result<Vec<(EntryId, String)>> {
     let mut statement = db.prepare_cached(

@@ -193,12 +193,13 @@ fn fault(world: &mut World, rng: &mut Rng) {
 
 /// The user deletes an entry in their keychain application.
 fn lose(world: &mut World, rng: &mut Rng) -> Result<(), String> {
-    let entries = world.vault.entries();
+    let mut entries = world.vault.entries();
+    entries.sort_by_key(|entry| world.vault.label(entry).map(|label| label.split('[').next().map(ToOwned::to_owned)));
     if entries.is_empty() {
         return Ok(());
     }
     let entry = *rng.pick(&entries);
-    world.told.push(format!("lose {entry}"));
+    world.told.push("lose".to_owned());
     world.vault.lose(&entry);
     let db = rusqlite::Connection::open(world.home.path().join("keystead.db")).map_err(|e| e.to_string())?;
     let sql = "SELECT key FROM secret WHERE id = ?1 AND key IS NOT NULL";

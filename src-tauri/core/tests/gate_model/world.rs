@@ -83,7 +83,9 @@ impl World {
     }
 
     pub(crate) fn pick(&self, rng: &mut Rng) -> Option<String> {
-        let all: Vec<&String> = self.wants.keys().collect();
+        let mut all: Vec<&String> = self.wants.keys().collect();
+        // Ids differ from run to run, names do not: a seed is to mean the same again.
+        all.sort_by_key(|id| &self.wants[*id].name);
         (!all.is_empty()).then(|| (*rng.pick(&all)).clone())
     }
 
@@ -165,7 +167,8 @@ impl World {
         match change {
             Change::Add(want) => {
                 if let Some(key) = there.iter().find(|key| key.name == want.name) {
-                    self.note(change, Some(key.id.clone()));
+                    let lost = want.lost || key.vault == Some(VaultKind::Session);
+                    self.wants.insert(key.id.clone(), Want { lost, ..want.clone() });
                 }
             }
             Change::Replace(id, text) => {
