@@ -86,7 +86,7 @@ impl Found {
         let points = if system == System::Memory {
             let mut at = 0;
             while !self.once(&ground, &scene, &snapshot, act, seed, at).whole {
-                at += size(4, 1);
+                at += size(2, 1);
             }
             at
         } else {
