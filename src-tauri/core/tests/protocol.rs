@@ -196,6 +196,24 @@ fn a_key_replaced_or_removed_while_it_is_read_is_not_noted_as_missing() {
 }
 
 #[test]
+fn nothing_is_deleted_while_the_database_cannot_say_what_counts() {
+    let bench = Bench::new();
+    let key = bench.add("openai", "Work", &text(1));
+    let db = rusqlite::Connection::open(bench.home.path().join("keystead.db")).expect("opens");
+    // From the switch on, nothing can be written.
+    let broken = [("secret", "UPDATE OF key"), ("vault_op", "UPDATE"), ("vault_op", "DELETE")];
+    for (n, (table, what)) in broken.iter().enumerate() {
+        let sql = format!("CREATE TRIGGER t{n} BEFORE {what} ON {table} BEGIN SELECT RAISE(FAIL, 'broken'); END");
+        db.execute_batch(&sql).expect("broken");
+    }
+    assert_eq!(replace(&bench, &key, &text(2)).expect_err("refused").code, Code::StoreFailed);
+    assert_eq!((bench.entries(), bench.secret_of(&key).expect("the old one")), (2, text(1)));
+    db.execute_batch("DROP TRIGGER t0; DROP TRIGGER t1; DROP TRIGGER t2").expect("mended");
+    bench.keystead.reconcile().expect("reconciled");
+    assert_eq!((bench.entries(), bench.secret_of(&key).expect("the old one")), (1, text(1)));
+}
+
+#[test]
 fn what_counts_is_not_deleted_whatever_the_log_says() {
     for kind in ["delete", "put"] {
         let bench = Bench::new();

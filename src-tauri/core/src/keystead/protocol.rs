@@ -137,12 +137,12 @@ impl Keystead {
     /// Takes an intent back after a failure. What cannot be undone now stays in the log.
     fn abandon(&self, vault: &dyn Vault, entry: EntryId, because: &Error) {
         let timed_out = because.code == Code::VaultUnresponsive;
-        let removed = if timed_out { Err(VaultError::Unresponsive) } else { vault.delete(&entry) };
-        let noted = self.store.write(|t| match removed {
-            Ok(()) => drop_put(t, entry),
-            Err(e) => op::failed(t, entry, Kind::Put, code_of(e)),
-        });
-        if let Err(e) = noted {
+        let code = code_of(if timed_out { VaultError::Unresponsive } else { VaultError::Failed });
+        // The database first: a commit that failed on a broken disk may turn out to have been made, unless one after it
+        // works. Until then the new entry may be the one that counts.
+        let noted = self.store.write(|t| op::failed(t, entry, Kind::Put, code));
+        let done = noted.and_then(|()| if timed_out { Ok(()) } else { self.take_back(vault, entry) });
+        if let Err(e) = done {
             tracing::warn!(%entry, code = ?e.code, "an abandoned write stays in the log");
         }
     }
