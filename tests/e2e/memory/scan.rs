@@ -18,9 +18,11 @@ const NOTHING: [u8; 4096] = [0; 4096];
 /// Pieces are never whole in the scanner, which may be scanned itself.
 const MASK: u64 = 0x5a5a_a5a5_c3c3_3c3c;
 
-/// What is looked for: every 8-byte piece of a text, in one byte or two a character.
+/// What is looked for: every piece of a text of eight characters, in one byte or two a character. Four characters in two
+/// bytes each would be eight bytes too, and be met by chance.
 pub(crate) struct Needle {
     pieces: HashSet<u64>,
+    wide: HashSet<u128>,
     /// Of any eight bytes, four are aligned: the aligned four that can begin a look.
     marks: Box<[bool; 1 << 16]>,
 }
@@ -29,9 +31,10 @@ impl Needle {
     pub(crate) fn new(text: &str) -> Self {
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let marks = vec![false; 1 << 16].into_boxed_slice().try_into().expect("as many");
-        let mut needle = Self { pieces: HashSet::new(), marks };
+        let mut needle = Self { pieces: HashSet::new(), wide: HashSet::new(), marks };
+        needle.pieces.extend(text.as_bytes().windows(PIECE).map(|piece| number(piece) ^ MASK));
+        needle.wide.extend(wide.windows(2 * PIECE).map(|piece| wide_number(piece) ^ u128::from(MASK)));
         for form in [text.as_bytes(), &wide] {
-            needle.pieces.extend(form.windows(PIECE).map(|piece| number(piece) ^ MASK));
             for four in form.windows(4) {
                 let four = u32::from_le_bytes(four.try_into().expect("four"));
                 needle.marks[mark(four.into())] = true;
@@ -66,10 +69,10 @@ impl Needle {
     /// The pieces that these four bytes belong to.
     fn around(&self, bytes: &[u8], at: usize, found: &mut Vec<usize>) {
         for begin in at.saturating_sub(4)..=at {
-            if let Some(piece) = bytes.get(begin..begin + PIECE)
-                && self.pieces.contains(&(number(piece) ^ MASK))
-                && found.last().is_none_or(|last| *last < begin)
-            {
+            let narrow = bytes.get(begin..begin + PIECE).is_some_and(|p| self.pieces.contains(&(number(p) ^ MASK)));
+            let wide = bytes.get(begin..begin + 2 * PIECE).map(|piece| wide_number(piece) ^ u128::from(MASK));
+            let here = narrow || wide.is_some_and(|wide| self.wide.contains(&wide));
+            if here && found.last().is_none_or(|last| *last < begin) {
                 found.push(begin);
             }
         }
@@ -78,6 +81,10 @@ impl Needle {
 
 fn number(piece: &[u8]) -> u64 {
     u64::from_le_bytes(piece.try_into().expect("eight"))
+}
+
+fn wide_number(piece: &[u8]) -> u128 {
+    u128::from_le_bytes(piece.try_into().expect("sixteen"))
 }
 
 /// Of the four low bytes. Words that are mostly zero must not fall together with what is looked for.
