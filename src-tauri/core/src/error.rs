@@ -57,6 +57,12 @@ impl Error {
     pub fn at(field: Field, code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: Some(field) }
     }
+
+    /// The same error, at the field it was typed in.
+    #[must_use]
+    pub fn in_field(self, field: Field) -> Self {
+        Self { field: Some(field), ..self }
+    }
 }
 
 /// A field of a form, as the user sees it.
@@ -191,6 +197,10 @@ pub enum Code {
     ClipboardFailed,
     /// A setting was given a value it cannot have.
     SettingInvalid,
+    /// Not the name of an environment variable.
+    VariableInvalid,
+    /// The environment variable a value refers to is unset or empty. The message names it.
+    VariableUnset,
     /// The user cancelled.
     Cancelled,
     /// A fault of Keystead's own.

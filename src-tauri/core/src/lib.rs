@@ -5,6 +5,7 @@
 //! provider   what a provider is: the catalogue (one TOML file each), base URLs, request shapes
 //! intake     what people paste: keys in text of many forms
 //! secret     the one type that holds a key's text, and its public hint
+//! value      a value of a configuration: a text, or the environment variable that holds it
 //! vault      where secrets are: the OS keychain on its own thread, envelopes that bind a key to its origin
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
@@ -32,6 +33,7 @@ pub mod probe;
 pub mod provider;
 pub mod secret;
 pub mod store;
+pub mod value;
 pub mod vault;
 
 pub use error::{Code, Error, Field, Result};

@@ -58,6 +58,8 @@ export const error = {
   clipboard_empty: 'The clipboard holds no text. Copy the key, then paste it.',
   clipboard_failed: 'The clipboard could not be read or written. Type the key instead.',
   setting_invalid: 'This value is not possible here. Choose another.',
+  variable_invalid: 'This is not a variable’s name. It looks like OPENAI_API_KEY.',
+  variable_unset: 'The environment variable is not set. Set it, start Keystead again, then try again.',
   cancelled: 'Cancelled.',
   internal: 'Something went wrong inside Keystead. Try again.',
 } as const satisfies Record<Code, string>;
