@@ -15,7 +15,7 @@ const LABEL: &str = "main";
 /// Opens the window, visible from the start: it is there long before its page, and shows the page's own ground.
 pub(crate) fn open(app: &AppHandle, scheme: Scheme) -> tauri::Result<()> {
     // An incognito window keeps nothing of a page, but WebKitWebDriver cannot drive one.
-    let automated = env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true");
+    let automated = is_automated();
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Keystead")
         .inner_size(980.0, 680.0)
@@ -52,6 +52,29 @@ fn tidy(window: &WebviewWindow) {
             }
         });
     });
+}
+
+/// Whether a driver has the page: it loses one whose process ends.
+fn is_automated() -> bool {
+    env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true")
+}
+
+/// Loads the page anew, on Linux in a new process: a script's strings cannot be wiped, but all memory of a process that
+/// ends is. Elsewhere no way to end the page's process is public, and it keeps what its garbage collector has not reached.
+pub(crate) fn renew(window: &WebviewWindow) -> tauri::Result<()> {
+    if is_automated() {
+        return Ok(());
+    }
+    #[cfg(target_os = "linux")]
+    window.with_webview(|view| {
+        use webkit2gtk::WebViewExt;
+        let page = view.inner();
+        page.terminate_web_process();
+        page.reload();
+    })?;
+    #[cfg(not(target_os = "linux"))]
+    window.reload()?;
+    Ok(())
 }
 
 /// For a second start of the app.

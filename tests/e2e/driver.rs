@@ -1,6 +1,7 @@
 //! `WebKitWebDriver`, without anything between: one for each window, because it serves one session only.
 
 use std::{
+    env,
     fs::{self, File},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::Path,
@@ -15,6 +16,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::RUNTIME;
+
+/// The app: the one built with these tests, or another one to be measured, a released one.
+pub(crate) fn program() -> String {
+    env::var("KEYSTEAD_E2E_APP").unwrap_or_else(|_| env!("CARGO_BIN_EXE_keystead-desktop").to_owned())
+}
 
 /// A driver with the app's window.
 pub(crate) struct Driver {
@@ -43,7 +49,7 @@ impl Driver {
             thread::sleep(Duration::from_millis(20));
         }
         // No browserName: it would match nothing.
-        let binary = json!({ "binary": env!("CARGO_BIN_EXE_keystead-desktop"), "args": [] });
+        let binary = json!({ "binary": program(), "args": [] });
         let capabilities = [("webkitgtk:browserOptions".to_owned(), binary)].into_iter().collect();
         let client = RUNTIME
             .block_on(

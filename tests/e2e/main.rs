@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod a11y;
+mod alone;
 mod app;
 mod desk;
 mod driver;
@@ -19,6 +20,7 @@ mod adding;
 mod clipboard;
 mod crash;
 mod custom;
+mod damaged;
 mod first_start;
 mod keyboard;
 mod keys;
@@ -28,6 +30,7 @@ mod memory;
 mod ollama;
 mod reading;
 mod states;
+mod typed;
 mod vaults;
 mod walls;
 

@@ -1,7 +1,7 @@
 //! What stays of a key in memory, two seconds after whatever was done with it: in the app nothing, in the web view nothing
 //! of a key that was not typed there.
 
-mod scan;
+pub(crate) mod scan;
 
 use std::{
     collections::BTreeMap,
@@ -89,13 +89,13 @@ fn nothing_of_a_key_stays_in_the_app_and_only_of_a_typed_one_in_the_page() {
 }
 
 /// Long, and unlike anything else.
-fn random() -> String {
+pub(crate) fn random() -> String {
     let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let digit = |n: u64| char::from(digits[usize::try_from(RandomState::new().hash_one(n) % 62).expect("small")]);
     (0..48).map(digit).collect()
 }
 
-fn key(secret: &str) -> String {
+pub(crate) fn key(secret: &str) -> String {
     format!("sk-proj-{secret}")
 }
 
@@ -245,9 +245,6 @@ fn save(app: &mut App) {
 
 /// Adds a key while the app runs on the same data.
 fn command(app: &App, key: &str) {
-    // Cargo builds a test's own package only.
-    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bin", "keystead"]).status();
-    assert!(built.expect("cargo runs").success());
     let program = Path::new(env!("CARGO_BIN_EXE_keystead-desktop")).with_file_name("keystead");
     let mut adding = Command::new(program)
         .args(["key", "add", "openai", "--name", WORK, "--stdin", "--no-test"])

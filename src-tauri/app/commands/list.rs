@@ -39,6 +39,7 @@ macro_rules! commands {
             settings::save_settings,
             settings::about,
             settings::copy_text,
+            settings::renew_page,
         ]
     };
 }

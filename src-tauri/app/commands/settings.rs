@@ -1,8 +1,8 @@
 use keystead_core::{
-    Keystead, Result,
+    Code, Error, Keystead, Result,
     keystead::{AboutView, Settings},
 };
-use tauri::{AppHandle, State, command};
+use tauri::{AppHandle, State, WebviewWindow, command};
 
 use super::{Domain, blocking};
 use crate::{clipboard::Clipboard, window};
@@ -29,4 +29,10 @@ pub(crate) async fn about(keystead: Domain<'_>) -> Result<AboutView> {
 pub(crate) async fn copy_text(keystead: Domain<'_>, clipboard: State<'_, Clipboard>, text: String) -> Result<()> {
     let clipboard = clipboard.inner().clone();
     blocking(keystead, move |_| clipboard.write(text)).await
+}
+
+/// What was typed in secret cannot be wiped from a page. Nothing is answered: who asked is gone.
+#[command]
+pub(crate) async fn renew_page(window: WebviewWindow) -> Result<()> {
+    window::renew(&window).map_err(|error| Error::new(Code::Internal, format!("the page stays as it is: {error}")))
 }

@@ -132,10 +132,17 @@ pub(crate) fn window(case: &str, yes: bool) -> Result {
 }
 
 fn drive(tests: &mut Tests, session: &Session, canary: &Canary, case: &str) -> Result<String> {
+    command_beside_the_app()?;
     let mut cases = cargo();
     cases.args(["test", "--workspace", "--test", "e2e", "--", case]);
     hand_over(session, canary.plant(&mut cases))?;
     tests.count(&mut cases)
+}
+
+/// Cases use the `keystead` command beside the app, and Cargo builds a test's own package only. As part of a test of its
+/// own it has the features it has everywhere else here, and is not built twice.
+pub(crate) fn command_beside_the_app() -> Result {
+    process::run(cargo().args(["test", "--quiet", "--workspace", "--test", "keystead", "--no-run"]))
 }
 
 /// Makes tests run in a session, those in the window as well.

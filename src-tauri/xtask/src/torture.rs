@@ -18,7 +18,7 @@ use crate::{
     system,
     system::Purpose::{Build, Drive, Screen},
     target,
-    test::{Leftovers, hand_over, selection},
+    test::{Leftovers, command_beside_the_app, hand_over, selection},
 };
 
 /// Runs all gates, or one (`R5`), in a session of their own: reduced, or in full size.
@@ -34,6 +34,7 @@ pub(crate) fn torture(gate: Option<&str>, full: bool, yes: bool) -> Result {
         if window && session.is_some() {
             npm::install()?;
             npm::build()?;
+            command_beside_the_app()?;
         }
         Ok(if session.is_some() { "a session of its own" } else { "no virtual screen on this system" }.to_owned())
     });

@@ -1,5 +1,5 @@
 // The table of contents of the app: one line per command of the Rust side. Nothing here ever returns a secret.
-import { invoke } from '@tauri-apps/api/core';
+import { invoke } from './calls.ts';
 import type {
   AboutView,
   AddKey,
@@ -69,3 +69,5 @@ export const saveSettings = (req: Settings) => invoke<Settings>('save_settings',
 export const about = () => invoke<AboutView>('about');
 export const openLink = (req: OpenLink) => invoke<null>('open_link', { req });
 export const copyText = (text: string) => invoke<null>('copy_text', { text });
+/** A new process for the page, which begins anew in it: what was typed in secret is gone with the old one. */
+export const renewPage = () => invoke<null>('renew_page');
