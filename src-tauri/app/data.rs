@@ -11,7 +11,7 @@ pub(crate) type Opening = JoinHandle<Result<Keystead>>;
 
 /// Opens or makes the database. Touches no keychain.
 pub(crate) fn open() -> Result<Keystead> {
-    Keystead::open(&home::data_dir(), Arc::new(Keychain::new()))
+    Keystead::open(&home::data_dir(), Arc::new(Keychain::new().with_glance()))
 }
 
 /// The opened data; `None` when it cannot be opened and the user chose to quit.

@@ -48,7 +48,7 @@ export async function ask(command: () => Promise<VaultView>): Promise<void> {
   if (vault.busy) return;
   vault.busy = true;
   vault.fault = null;
-  const asked = turn;
+  const asked = ++turn;
   try {
     const view = await command();
     if (asked === turn) vault.view = view;
@@ -62,18 +62,42 @@ export async function ask(command: () => Promise<VaultView>): Promise<void> {
 export const refreshVault = () => ask(ipc.vaultStatus);
 export const proveVault = () => ask(ipc.proveVault);
 
+let peeking = false;
+
+/** A look nobody asked for: it holds up no click, and gives way to what a click finds. */
+async function peek(): Promise<void> {
+  if (peeking || vault.busy) return;
+  peeking = true;
+  const asked = turn;
+  try {
+    const view = await ipc.vaultStatus();
+    if (asked === turn && !vault.busy) vault.view = view;
+  } catch {
+    // The next look, or a click, will tell.
+  } finally {
+    peeking = false;
+  }
+}
+
 /** How often an open file is looked at: it locks itself. */
 const LOOK_MS = 20_000;
+/** How often a keychain that does not answer is: it may only be slow, or wait for its user. */
+const SOON_MS = 2000;
 
 /** The keychain may have been locked or unlocked while another window was in front, and the file locks itself. */
 export function watchVault(): () => void {
   const look = () => void refreshVault();
-  const timer = setInterval(() => {
-    if (vault.view?.file.state === 'ready' && !document.hidden && !vault.busy) look();
-  }, LOOK_MS);
+  const every = (ms: number, wanted: () => boolean) =>
+    setInterval(() => {
+      if (wanted() && !document.hidden) void peek();
+    }, ms);
+  const timers = [
+    every(LOOK_MS, () => vault.view?.file.state === 'ready'),
+    every(SOON_MS, () => vault.view?.state === 'unresponsive'),
+  ];
   addEventListener('focus', look);
   return () => {
-    clearInterval(timer);
+    timers.forEach(clearInterval);
     removeEventListener('focus', look);
   };
 }

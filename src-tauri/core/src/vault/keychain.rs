@@ -11,7 +11,11 @@ mod parts;
 mod windows;
 
 use std::{
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -34,6 +38,8 @@ const CALL: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(500);
 /// How long after a miss calls are given less.
 const WARY: Duration = Duration::from_secs(10);
+/// What the first look of a window may take. Somebody waits to be told how things are; what comes later is told later.
+const GLANCE: Duration = Duration::from_secs(1);
 /// What a person may take to answer a prompt they asked for.
 const PROMPT: Duration = Duration::from_mins(2);
 
@@ -44,6 +50,8 @@ pub struct Keychain {
     prompt: Duration,
     /// Since when it has not answered in time.
     missed: Mutex<Option<Instant>>,
+    /// The first look is still to come, and is to be a short one.
+    glance: AtomicBool,
 }
 
 impl Default for Keychain {
@@ -55,7 +63,13 @@ impl Default for Keychain {
 impl Keychain {
     /// The keychain, with the deadlines people get: 5 s for a call, 120 s for a prompt.
     pub fn new() -> Self {
-        Self { lane: Lane::new(), call: CALL, prompt: PROMPT, missed: Mutex::default() }
+        Self { lane: Lane::new(), call: CALL, prompt: PROMPT, missed: Mutex::default(), glance: AtomicBool::new(false) }
+    }
+
+    /// The same for a window: its first look takes a second at most, and may be wrong about a keychain that is slow.
+    #[must_use]
+    pub fn with_glance(self) -> Self {
+        Self { glance: AtomicBool::new(true), ..self }
     }
 
     /// The same with another deadline for calls.
@@ -116,7 +130,8 @@ impl Keychain {
 
 impl Vault for Keychain {
     fn probe(&self) -> VaultStatus {
-        let looked = self.lane.call(self.patience(), |link| Ok(link.probe()));
+        let longest = if self.glance.swap(false, Ordering::Relaxed) { GLANCE } else { CALL };
+        let looked = self.lane.call(self.patience().min(longest), |link| Ok(link.probe()));
         let status = looked.unwrap_or(VaultStatus { state: VaultState::Unresponsive, identity: None });
         self.observe(status.state == VaultState::Unresponsive);
         status

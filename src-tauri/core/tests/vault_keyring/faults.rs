@@ -37,6 +37,17 @@ fn a_keyring_that_hangs_from_the_start_is_unresponsive_until_it_goes_on() {
 }
 
 #[test]
+fn a_window_is_told_at_once_that_a_keyring_hangs_and_later_that_it_does_not() {
+    within_set("hung", &[("KEYRING_HANGS", "9")], || {
+        let vault = Keychain::new().with_glance();
+        let start = Instant::now();
+        assert_eq!(vault.probe().state, VaultState::Unresponsive);
+        assert!(start.elapsed() < Duration::from_millis(2500), "the first look is a short one");
+        keyring::wait_until(|| vault.probe().state == VaultState::Ready);
+    });
+}
+
+#[test]
 fn a_keyring_that_hangs_under_us_costs_each_call_its_deadline_and_works_again_afterwards() {
     within("unlocked", || {
         let vault = Keychain::new();

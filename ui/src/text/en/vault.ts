@@ -41,7 +41,7 @@ const say = {
   no_provider:
     'Nothing answers as `org.freedesktop.secrets`. Install gnome-keyring or KeePassXC and try again, or use an encrypted file.',
   no_bus: 'Start Keystead from a desktop session, then try again.',
-  unresponsive: 'No answer within five seconds. A prompt may wait behind another window.',
+  unresponsive: 'No answer yet; Keystead keeps looking. A prompt may wait behind another window.',
   denied: 'The keychain refused. Allow Keystead in your keychain app, then try again.',
   elsewhere: 'Your keys were saved in {other}. Start that keychain again to use them. Nothing has been lost.',
   file: 'Secrets are kept in this file, encrypted with your passphrase, and nowhere else.',
