@@ -4,9 +4,74 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{App, wait},
+    gate::Gate,
     provider::Provider,
     window,
 };
+
+include!("../../src-tauri/app/commands/list.rs");
+
+macro_rules! names {
+    ($($module:ident::$name:ident),* $(,)?) => { [$(stringify!($name)),*] };
+}
+
+/// How a command is called by who may not call it.
+const WRONG_WAYS: [&str; 5] =
+    ["no key", "a wrong key", "a wrong key in a frame of its own", "a frame with a script", "a frame from elsewhere"];
+
+#[test]
+fn every_command_answers_the_page_alone() {
+    window(|app| {
+        let gate = Gate::new("S4", "commands called from the wrong place");
+        assert_eq!(app.invoke("get_settings", "{}")["error"], Value::Null, "the page itself is answered");
+        let elsewhere = Provider::knowing(&[]);
+        // No answer within its time is a refusal too.
+        let call = r"
+            const [way, commands, elsewhere, done] = arguments;
+            const send = (from, key) => Promise.all(commands.map((command) => Promise.race([
+              from.fetch('ipc://localhost/' + command, {
+                method: 'POST', body: '{}',
+                headers: { 'Content-Type': 'application/json', 'Tauri-Callback': '1', 'Tauri-Error': '2', ...key },
+              }).then((answer) => (answer.ok ? command + ' answered' : 'refused'), () => 'refused'),
+              new Promise((end) => setTimeout(() => end('refused'), 2000)),
+            ])));
+            const frame = (change) => {
+              const made = document.createElement('iframe');
+              change(made);
+              document.body.append(made);
+              return made;
+            };
+            const told = (made) => new Promise((end) => {
+              addEventListener('message', ({ data }) => end(commands.map(() => String(data))), { once: true });
+              setTimeout(() => end(commands.map(() => 'refused')), 500);
+            }).finally(() => made.remove());
+            const wrong = { 'Tauri-Invoke-Key': 'wrong' };
+            const script = '<script>parent.postMessage(\'a script ran\', \'*\')</' + 'script>';
+            const ways = {
+              'no key': () => send(window, {}),
+              'a wrong key': () => send(window, wrong),
+              'a wrong key in a frame of its own': () => send(frame(() => {}).contentWindow, wrong),
+              'a frame with a script': () => told(frame((made) => (made.srcdoc = script))),
+              'a frame from elsewhere': () => told(frame((made) => (made.src = elsewhere))),
+            };
+            ways[way]().then(done, (error) => done([String(error)]));
+        ";
+        let (mut failures, mut cells) = (Vec::new(), 0);
+        for way in WRONG_WAYS {
+            let arguments = vec![json!(way), json!(commands!(names).to_vec()), json!(elsewhere.url("/"))];
+            let ends = wait(app.client().execute_async(call, arguments)).expect("an end");
+            for end in ends.as_array().expect("one a command") {
+                cells += 1;
+                if end != "refused" {
+                    failures.push(format!("{way}: {end}"));
+                }
+            }
+        }
+        assert_eq!(elsewhere.asked(), 0);
+        assert_eq!(cells, commands!(names).len() * WRONG_WAYS.len());
+        gate.done(cells, &failures, "cells");
+    });
+}
 
 #[test]
 fn only_the_listed_commands_answer() {
