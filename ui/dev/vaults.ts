@@ -82,13 +82,17 @@ export function storageCheck(scene: string): StorageCheck {
     provider: 'OpenAI',
     label: 'Work, before the restore',
     hint: { prefix: 'sk-', tail: '9xQ2' },
+    part: null,
     hosts: ['https://api.openai.com'],
     ...part,
   });
-  if (scene !== 'missing') return { present: 12, missing: [], leftovers: [], at: Date.now() };
+  if (scene !== 'missing') return { present: 12, missing: [], missing_belongings: [], leftovers: [], at: Date.now() };
   return {
     present: 11,
     missing: [{ id: 'mistral/Default', provider: 'Mistral', name: 'Default' }],
+    missing_belongings: [
+      { id: 'p', provider: 'gateway', owner: 'My gateway', part: 'header:x-org-token', name: 'x-org-token' },
+    ],
     leftovers: [
       left('a.v1', {}),
       left('b.v1', { provider: 'A gateway whose name nobody ever kept short', label: 'Key number 7', vault: 'file' }),

@@ -44,6 +44,9 @@ pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCo
             for key in &adoption.adopted {
                 eprintln!("adopted {} / {}", key.provider, key.name);
             }
+            for one in &adoption.belongings {
+                eprintln!("adopted {} / {}", one.owner, one.name);
+            }
             found = keystead.doctor()?;
         } else if args.delete_leftovers {
             eprintln!("deleted {} entries", keystead.delete_leftovers(&entries)?);

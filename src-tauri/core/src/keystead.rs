@@ -1,6 +1,7 @@
 //! The facade: every use-case of the app and of the command is one method here. Cheap to clone; all clones share one
 //! store, one set of vaults and the drafts.
 
+mod belongings;
 mod doctor;
 mod drafts;
 mod fingerprint;

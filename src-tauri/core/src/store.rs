@@ -22,8 +22,11 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("../migrations/0001_init.sql")), M::up(include_str!("../migrations/0002_held.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_init.sql")),
+    M::up(include_str!("../migrations/0002_held.sql")),
+    M::up(include_str!("../migrations/0003_provider_secrets.sql")),
+];
 
 /// The database's file name inside the data directory.
 pub const FILE: &str = "keystead.db";

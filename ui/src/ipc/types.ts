@@ -92,7 +92,11 @@ export type Adoption = {
  */
 adopted: Array<KeyName>, 
 /**
- * Entries that could not be read.
+ * Providers' secrets that are in use again.
+ */
+belongings: Array<BelongingName>, 
+/**
+ * Entries that could not be read, or whose place another one has.
  */
 failed: Array<string>, };
 
@@ -124,6 +128,31 @@ added: string | null,
  * An origin other than the one saved keys are bound to.
  */
 changes_origin: boolean, };
+
+/**
+ * A secret of a provider, or of Keystead's own, by its names.
+ */
+export type BelongingName = { 
+/**
+ * UUID of the secret.
+ */
+id: string, 
+/**
+ * Whose; none: Keystead's own.
+ */
+provider: ProviderId | null, 
+/**
+ * Its name, for people.
+ */
+owner: string, 
+/**
+ * Which: `header:x-org-token`.
+ */
+part: string, 
+/**
+ * The same for people: `x-org-token`.
+ */
+name: string, };
 
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
@@ -442,9 +471,13 @@ own: boolean,
  */
 provider: string | null, 
 /**
- * The key's name when it was saved.
+ * The key's name when it was saved; of a provider's own secret, what it is for: `x-org-token`.
  */
 label: string | null, 
+/**
+ * Which of its provider's own secrets it is: `header:x-org-token`. None: a key.
+ */
+part: string | null, 
 /**
  * The mask.
  */
@@ -725,7 +758,7 @@ export type StageState = "ok" | "failed" | "unproven" | "not_reached" | "skipped
  */
 export type StorageCheck = { 
 /**
- * Keys whose entries are there.
+ * Secrets whose entries are there: of keys and of providers.
  */
 present: number, 
 /**
@@ -733,7 +766,11 @@ present: number,
  */
 missing: Array<KeyName>, 
 /**
- * Entries no key stands for.
+ * Providers' secrets whose entries are not: to be entered again where they are used.
+ */
+missing_belongings: Array<BelongingName>, 
+/**
+ * Entries nothing in the list stands for.
  */
 leftovers: Array<Leftover>, 
 /**

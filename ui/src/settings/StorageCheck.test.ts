@@ -14,12 +14,14 @@ const left = (part: Partial<Leftover> = {}): Leftover => ({
   provider: 'openai',
   label: 'Work',
   hint: { prefix: 'sk-', tail: '9xQ2' },
+  part: null,
   hosts: ['https://api.openai.com'],
   ...part,
 });
 const found = (part: Partial<Found> = {}): Found => ({
   present: 12,
   missing: [],
+  missing_belongings: [],
   leftovers: [],
   at: Date.now(),
   ...part,
@@ -40,7 +42,7 @@ test('what is missing is named, what is left can be added back', async () => {
   const missing = [{ id: '1', provider: 'Groq', name: 'CI' }];
   const { asked } = rust({
     check_storage: () => found({ present: 0, missing, leftovers }),
-    adopt_leftovers: () => ((leftovers = []), { adopted: [], failed: [] }),
+    adopt_leftovers: () => ((leftovers = []), { adopted: [], belongings: [], failed: [] }),
     vault_status: () => vaultView(),
     list_providers: () => [],
   });
@@ -54,6 +56,22 @@ test('what is missing is named, what is left can be added back', async () => {
   expect(asked('adopt_leftovers')).toEqual([{ entries: ['8d1c.v1'] }]);
   expect(await screen.findByText('Groq / CI')).toBeVisible();
   expect(screen.queryByText('An entry that cannot be read')).toBeNull();
+});
+
+test('a provider’s missing secret is named, and its page is where to enter it again', async () => {
+  const one = { id: '1', provider: 'box', owner: 'My box', part: 'header:x-org', name: 'x-org' };
+  rust({
+    check_storage: () => found({ missing_belongings: [one, { ...one, id: '2', provider: null, owner: 'Keystead' }] }),
+    vault_status: () => vaultView(),
+    list_providers: () => [],
+  });
+  render(StorageCheck, { vault: vaultView() });
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText('My box / x-org')).toBeVisible();
+  expect(screen.getByRole('status')).toHaveTextContent('2 missing, 0 left over.');
+  expect(screen.getByRole('link', { name: 'Enter again: My box / x-org' })).toHaveAttribute('href', '#/providers/box');
+  expect(screen.getAllByRole('link')).toHaveLength(1);
+  await accessible();
 });
 
 test('deleting asks first, with the focus on Cancel', async () => {

@@ -97,8 +97,9 @@ impl Keystead {
                 Err(e) => problem(ProblemCode::NotProved, e.message),
             }
             let found = self.check_storage()?;
-            if !found.missing.is_empty() {
-                problem(ProblemCode::Missing, format!("{} secrets are not in their vault", found.missing.len()));
+            let missing = found.missing.len() + found.missing_belongings.len();
+            if missing > 0 {
+                problem(ProblemCode::Missing, format!("{missing} secrets are not in their vault"));
             }
             if !found.leftovers.is_empty() {
                 problem(ProblemCode::Leftovers, format!("{} entries belong to no key", found.leftovers.len()));

@@ -13,8 +13,7 @@ use crate::{
     secret::Secret,
     store::{
         key::{self, KeyRow},
-        op::{self, Kind},
-        secret::{self as rows, State},
+        secret as rows,
     },
     vault::Contents,
 };
@@ -99,10 +98,12 @@ impl Keystead {
             id: secret,
             part: rows::KEY,
             key: Some(row.id),
+            provider: None,
             title: &format!("{} {}", chosen.provider.name, row.name),
             contents: Contents {
                 provider: row.provider.as_str(),
                 label: &row.name,
+                part: None,
                 origins: &chosen.provider.allowed_origins(),
                 base_url: chosen.custom.then(|| chosen.provider.base_url.as_str()),
                 secret: &draft.secret,
@@ -150,27 +151,12 @@ impl Keystead {
 
     /// See [`Keystead::remove_key`]; the caller holds the lock.
     pub(super) fn bury(&self, id: Uuid) -> Result<()> {
-        let entry = self.store.write(|t| {
+        let gone = self.store.write(|t| {
             key::get(t, id)?;
             key::bury(t, id, self.now())?;
-            let Some(secret) = rows::of_key(t, id)? else { return Ok(None) };
-            if secret.vault.as_deref().is_some_and(|vault| self.vaults.has_ended(vault)) {
-                rows::delete(t, secret.id)?;
-                return Ok(None);
-            }
-            rows::set_state(t, secret.id, State::Deleting)?;
-            op::release_of(t, secret.id)?;
-            let entry = secret.entry().zip(secret.vault);
-            if let Some((entry, vault)) = &entry {
-                op::open(t, *entry, Kind::Delete, vault, self.now())?;
-            }
-            Ok(entry)
+            rows::of_key(t, id)?.map_or(Ok(None), |secret| self.let_go(t, &secret))
         })?;
-        if let Some((entry, vault)) = entry
-            && let Some(vault) = self.deletable(&vault)
-        {
-            self.carry_out_delete(vault, entry);
-        }
+        self.carry_out(gone);
         Ok(())
     }
 

@@ -76,8 +76,9 @@ impl Keystead {
         let mut failed = Vec::new();
         if left == 0 {
             for row in &rest {
-                if let (Some(key), Some(code)) = (row.key, failures.get(&row.id)) {
-                    failed.push(MoveFailure { name: self.named(key)?, code: *code });
+                let Some(code) = failures.get(&row.id) else { continue };
+                if let Some(name) = self.name_of_secret(row)? {
+                    failed.push(MoveFailure { name, code: *code });
                 }
             }
             self.failures().clear();
@@ -153,7 +154,8 @@ impl Keystead {
             op::open(t, new, Kind::Delete, new_vault, self.now())?;
         }
         let (hint, fingerprint, bound_to) = (row.hint.as_ref(), row.fingerprint.as_deref(), row.bound_to.clone());
-        rows::switch(t, &Switch { entry: old, key: row.key, vault, hint, fingerprint, bound_to })
+        let (key, provider) = (row.key, row.provider.as_ref());
+        rows::switch(t, &Switch { entry: old, key, provider, vault, hint, fingerprint, bound_to })
     }
 
     /// Whether an entry is where it was moved to. Another vault in that place, or the memory of another session, says no.
@@ -180,16 +182,22 @@ impl Keystead {
                 let name = self.named(key)?;
                 format!("{} {}", name.provider, name.name)
             }
-            None => envelope.label.clone(),
+            None if row.part == rows::FINGERPRINT => envelope.label.clone(),
+            None => {
+                let name = self.belonging_name(row);
+                format!("{} {}", name.owner, name.name)
+            }
         };
         let write = Write {
             id: row.id,
-            part: if row.key.is_some() { rows::KEY } else { rows::FINGERPRINT },
+            part: &row.part,
             key: row.key,
+            provider: row.provider.as_ref(),
             title: &title,
             contents: Contents {
                 provider: &envelope.provider,
                 label: &envelope.label,
+                part: envelope.part.as_deref(),
                 origins: envelope.bound.origins(),
                 base_url: envelope.base_url.as_deref(),
                 secret: envelope.bound.for_its_owner(),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{Keystead, WriteLock, vaults::Place};
 use crate::{
     error::{Code, Error, Result},
+    provider::ProviderId,
     secret::Hint,
     store::{
         op::{self, Kind},
@@ -36,6 +37,8 @@ pub(super) struct Write<'a> {
     pub(super) id: Uuid,
     pub(super) part: &'a str,
     pub(super) key: Option<Uuid>,
+    /// The provider it is of, when it is of no key. Of neither: Keystead's own.
+    pub(super) provider: Option<&'a ProviderId>,
     /// What people read in their keychain application, after "Keystead: ".
     pub(super) title: &'a str,
     pub(super) contents: Contents<'a>,
@@ -74,6 +77,7 @@ impl Keystead {
                 &Switch {
                     entry,
                     key: write.key,
+                    provider: write.provider,
                     vault: &identity,
                     hint: write.hint,
                     fingerprint: write.fingerprint,
@@ -168,6 +172,31 @@ impl Keystead {
         });
         if let Err(e) = noted {
             tracing::warn!(%entry, code = ?e.code, "a delete stays in the log");
+        }
+    }
+
+    /// Nobody wants this secret any more: its row is on its way out, or gone at once where an ended session took the rest
+    /// along. What is left to delete then, by [`Keystead::carry_out`].
+    pub(super) fn let_go(&self, t: &Transaction<'_>, row: &SecretRow) -> Result<Option<(EntryId, String)>> {
+        if row.vault.as_deref().is_some_and(|vault| self.vaults.has_ended(vault)) {
+            rows::delete(t, row.id)?;
+            return Ok(None);
+        }
+        rows::set_state(t, row.id, State::Deleting)?;
+        op::release_of(t, row.id)?;
+        let entry = row.entry().zip(row.vault.clone());
+        if let Some((entry, vault)) = &entry {
+            op::open(t, *entry, Kind::Delete, vault, self.now())?;
+        }
+        Ok(entry)
+    }
+
+    /// Deletes what was let go, where its vault can be used now; else it waits in the log.
+    pub(super) fn carry_out(&self, gone: Option<(EntryId, String)>) {
+        if let Some((entry, vault)) = gone
+            && let Some(vault) = self.deletable(&vault)
+        {
+            self.carry_out_delete(vault, entry);
         }
     }
 

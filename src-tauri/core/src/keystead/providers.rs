@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef, ProviderView,
-    checked_name, keys,
+    checked_name, fingerprint::OWN, keys,
 };
 use crate::{
     error::{Code, Error, Field, Result},
@@ -107,7 +107,8 @@ impl Keystead {
         let db = self.store.read();
         for n in 1_u32.. {
             let id: ProviderId = if n == 1 { slug.clone() } else { format!("{slug}-{n}").parse()? };
-            if !Catalog::builtin().has(&id) && rows::get(&db, &id)?.is_none() {
+            // Entries of Keystead's own go by that name.
+            if id.as_str() != OWN && !Catalog::builtin().has(&id) && rows::get(&db, &id)?.is_none() {
                 return Ok(id);
             }
         }
@@ -161,7 +162,7 @@ impl Keystead {
         self.provider(&req.id)
     }
 
-    /// Removes a provider with all its keys; a built-in one is back in the catalogue as it came.
+    /// Removes a provider with all its keys and secrets; a built-in one is back in the catalogue as it came.
     pub fn remove_provider(&self, id: &ProviderId) -> Result<()> {
         let _lock = self.lock()?;
         self.chosen(id)?;
@@ -169,7 +170,14 @@ impl Keystead {
         for row in keys.iter().filter(|k| k.provider == *id && k.deleted_at.is_none()) {
             self.bury(row.id)?;
         }
-        self.store.write(|t| rows::delete(t, id))
+        let gone = self.store.write(|t| {
+            rows::delete(t, id)?;
+            self.let_go_belongings(t, id)
+        })?;
+        for entry in gone {
+            self.carry_out(entry);
+        }
+        Ok(())
     }
 
     /// One provider's view.

@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::{Adoption, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN, vaults::Place};
+use super::{
+    Adoption, BelongingName, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN, vaults::Place,
+};
 use crate::{
     error::{Code, Error, Result},
     provider::{BaseUrl, Catalog, ProviderId},
@@ -20,6 +22,13 @@ use crate::{
     vault::{EntryId, Envelope, VaultIdentity, VaultKind},
 };
 
+/// What an entry was that is in the list now.
+enum Adopted {
+    Key(KeyName),
+    Belonging(BelongingName),
+    Own,
+}
+
 impl Keystead {
     /// Compares the vaults' entries with the list: the chosen vault's, which must be ready, and those of every other
     /// that is. Changes nothing but the note that a secret is missing or found again.
@@ -27,8 +36,9 @@ impl Keystead {
     pub fn check_storage(&self) -> Result<StorageCheck> {
         let _lock = self.lock()?;
         let known = self.known()?;
-        let rows = rows::of_keys(&self.store.read())?;
+        let rows = rows::kept(&self.store.read())?;
         let (mut present, mut missing, mut leftovers) = (0, Vec::new(), Vec::new());
+        let mut missing_belongings = Vec::new();
         for place in self.places()? {
             let listed: HashSet<EntryId> = place.vault.list()?.into_iter().collect();
             for row in &rows {
@@ -42,17 +52,18 @@ impl Keystead {
                 }
                 if there {
                     present += 1;
-                } else if row.state != State::Deleting
-                    && let Some(key) = row.key
-                {
-                    missing.push(self.key_name(&key.to_string())?);
+                } else if row.state != State::Deleting {
+                    match row.key {
+                        Some(key) => missing.push(self.named(key)?),
+                        None => missing_belongings.push(self.belonging_name(row)),
+                    }
                 }
             }
             leftovers.extend(listed.difference(&known).map(|entry| leftover(&place, *entry)));
         }
         leftovers
             .sort_by(|a, b| (a.own, &a.provider, &a.label, &a.entry).cmp(&(b.own, &b.provider, &b.label, &b.entry)));
-        Ok(StorageCheck { present, missing, leftovers, at: self.now() })
+        Ok(StorageCheck { present, missing, missing_belongings, leftovers, at: self.now() })
     }
 
     /// The chosen vault, and what else can be read now. Leftovers of any can be found and dealt with.
@@ -96,11 +107,12 @@ impl Keystead {
         // secret the newest is the key.
         chosen.sort_by_cached_key(|(place, entry)| (open_entry(place, entry).is_ok_and(|e| e.provider != OWN), *entry));
         let newest: HashMap<Uuid, u32> = chosen.iter().map(|(_, e)| (e.secret, e.version)).collect();
-        let mut adoption = Adoption { adopted: Vec::new(), failed: Vec::new() };
+        let mut adoption = Adoption { adopted: Vec::new(), belongings: Vec::new(), failed: Vec::new() };
         for (place, entry) in chosen.into_iter().filter(|(_, e)| newest.get(&e.secret) == Some(&e.version)) {
             match self.adopt_one(entry, &place) {
-                Ok(Some(name)) => adoption.adopted.push(name),
-                Ok(None) => {}
+                Ok(Adopted::Key(name)) => adoption.adopted.push(name),
+                Ok(Adopted::Belonging(name)) => adoption.belongings.push(name),
+                Ok(Adopted::Own) => {}
                 Err(e) => {
                     tracing::warn!(%entry, code = ?e.code, "an entry was not adopted");
                     adoption.failed.push(entry.to_string());
@@ -110,9 +122,12 @@ impl Keystead {
         Ok(adoption)
     }
 
-    fn adopt_one(&self, entry: EntryId, place: &Place<'_>) -> Result<Option<KeyName>> {
+    fn adopt_one(&self, entry: EntryId, place: &Place<'_>) -> Result<Adopted> {
         let envelope = open_entry(place, &entry)?;
         let vault = &place.identity;
+        if envelope.part.is_some() {
+            return self.adopt_belonging(entry, &envelope, vault).map(Adopted::Belonging);
+        }
         if envelope.provider == OWN {
             return self.adopt_own(entry, &envelope, vault);
         }
@@ -124,45 +139,39 @@ impl Keystead {
                 Some(key) if key::get(t, key).is_ok() => key,
                 _ => self.rebuilt(t, &envelope)?,
             };
-            self.point(t, entry, Some(key), vault, Some(&hint), mac.as_deref(), &envelope)?;
+            let switch =
+                Switch { key: Some(key), fingerprint: mac.as_deref(), ..found(entry, &envelope, vault, &hint) };
+            self.point(t, rows::KEY, &switch)?;
             Ok(key)
         })?;
-        self.key_name(&id.to_string()).map(Some)
+        self.named(id).map(Adopted::Key)
     }
 
     /// Keystead's own fingerprint key, if the list has none; any other entry of its own is of no use any more.
-    fn adopt_own(&self, entry: EntryId, envelope: &Envelope, vault: &VaultIdentity) -> Result<Option<KeyName>> {
+    fn adopt_own(&self, entry: EntryId, envelope: &Envelope, vault: &VaultIdentity) -> Result<Adopted> {
         if rows::fingerprint_key(&self.store.read())?.is_none() && envelope.label == "fingerprints" {
-            self.store.write(|t| self.point(t, entry, None, vault, None, None, envelope))?;
+            let hint = hint_of(envelope);
+            let switch = Switch { hint: None, ..found(entry, envelope, vault, &hint) };
+            self.store.write(|t| self.point(t, rows::FINGERPRINT, &switch))?;
         }
-        Ok(None)
+        Ok(Adopted::Own)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one row's columns")]
-    fn point(
-        &self,
-        t: &Transaction<'_>,
-        entry: EntryId,
-        key: Option<Uuid>,
-        vault: &VaultIdentity,
-        hint: Option<&Hint>,
-        fingerprint: Option<&[u8]>,
-        envelope: &Envelope,
-    ) -> Result<()> {
-        let part = if key.is_some() { rows::KEY } else { rows::FINGERPRINT };
+    /// An entry that was found counts from now on; an older one of the same secret goes.
+    pub(super) fn point(&self, t: &Transaction<'_>, part: &str, to: &Switch<'_>) -> Result<()> {
+        let entry = to.entry;
         let old = rows::get(t, entry.secret)?.and_then(|row| Some((row.entry()?, row.vault?)));
         rows::raise(t, entry, part)?;
         op::release_of(t, entry.secret)?;
-        let bound_to = envelope.bound.origins().first().map(ToString::to_string);
-        rows::switch(t, &Switch { entry, key, vault, hint, fingerprint, bound_to })?;
+        rows::switch(t, to)?;
         if let Some((old, old_vault)) = old.filter(|(old, _)| *old != entry) {
             op::open(t, old, Kind::Delete, &old_vault, self.now())?;
         }
         Ok(())
     }
 
-    /// A key's row, and its custom provider's, from what the envelope says.
-    fn rebuilt(&self, t: &Transaction<'_>, envelope: &Envelope) -> Result<Uuid> {
+    /// The provider an envelope names; a custom one that is not in the list comes back from what it says.
+    pub(super) fn rebuilt_provider(&self, t: &Transaction<'_>, envelope: &Envelope) -> Result<ProviderId> {
         let provider: ProviderId = envelope.provider.parse()?;
         if Catalog::builtin().get(&provider).is_none() && provider::get(t, &provider)?.is_none() {
             let base_url: Option<BaseUrl> = envelope.base_url.as_ref().and_then(|url| url.parse().ok());
@@ -170,6 +179,12 @@ impl Keystead {
             let name = Some(provider.to_string());
             provider::put(t, &ProviderRow { id: provider.clone(), custom: true, name, base_url }, self.now())?;
         }
+        Ok(provider)
+    }
+
+    /// A key's row, and its custom provider's, from what the envelope says.
+    fn rebuilt(&self, t: &Transaction<'_>, envelope: &Envelope) -> Result<Uuid> {
+        let provider = self.rebuilt_provider(t, envelope)?;
         let names = std::iter::once(envelope.label.clone()).chain((2..).map(|n| format!("{} {n}", envelope.label)));
         let mut free = names.filter(|name| key::refuse_taken(t, &provider, name, None).is_ok());
         let name = free.next().ok_or_else(|| Error::new(Code::Internal, "no free name"))?;
@@ -205,9 +220,10 @@ fn leftover(place: &Place<'_>, entry: EntryId) -> Leftover {
     Leftover {
         entry: entry.to_string(),
         vault: VaultKind::of(&place.identity.id),
-        own: opened.as_ref().is_some_and(|e| e.provider == OWN),
+        own: opened.as_ref().is_some_and(|e| e.provider == OWN && e.part.is_none()),
         provider: opened.as_ref().map(|e| e.provider.clone()),
         label: opened.as_ref().map(|e| e.label.clone()),
+        part: opened.as_ref().and_then(|e| e.part.clone()),
         hint: opened.as_ref().map(hint_of),
         hosts: opened.map(|e| e.bound.origins().iter().map(ToString::to_string).collect()).unwrap_or_default(),
     }
@@ -218,7 +234,13 @@ fn open_entry(place: &Place<'_>, entry: &EntryId) -> Result<Envelope> {
     Envelope::open(entry, &place.vault.get(entry)?.ok_or_else(gone)?)
 }
 
-fn hint_of(envelope: &Envelope) -> Hint {
+/// What a switch to a found entry writes, as far as its envelope tells.
+pub(super) fn found<'a>(entry: EntryId, envelope: &Envelope, vault: &'a VaultIdentity, hint: &'a Hint) -> Switch<'a> {
+    let bound_to = envelope.bound.origins().first().map(ToString::to_string);
+    Switch { entry, key: None, provider: None, vault, hint: Some(hint), fingerprint: None, bound_to }
+}
+
+pub(super) fn hint_of(envelope: &Envelope) -> Hint {
     let secret = envelope.bound.for_its_owner();
     Hint::of(secret, Catalog::builtin().public_prefix(secret))
 }

@@ -31,7 +31,7 @@ impl Keystead {
         }
         let keychain = (kind != VaultKind::Keychain).then(|| self.status_of(VaultKind::Keychain).state);
         let db = self.store.read();
-        let secrets = rows::of_keys(&db)?;
+        let secrets = rows::kept(&db)?;
         let pending = op::count(&db)?;
         drop(db);
         let holdings = self.holdings(kind, &chosen, &secrets);
@@ -121,8 +121,14 @@ impl Keystead {
 
     fn write_read_remove(&self, vault: &dyn Vault, entry: EntryId) -> Result<VaultProof> {
         let secret = random_secret()?;
-        let contents =
-            Contents { provider: OWN, label: "storage proof", origins: &[], base_url: None, secret: &secret };
+        let contents = Contents {
+            provider: OWN,
+            label: "storage proof",
+            part: None,
+            origins: &[],
+            base_url: None,
+            secret: &secret,
+        };
         let bytes = Envelope::seal(&entry, &contents);
         let start = Instant::now();
         vault.put(&entry, "Keystead: storage proof", &bytes)?;

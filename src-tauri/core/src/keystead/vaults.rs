@@ -156,15 +156,17 @@ impl Keystead {
             op::forget_sessions(t, &own)?;
             let held: HashMap<_, _> = op::held(t)?.into_iter().map(|held| (held.0.secret, held)).collect();
             for row in gone {
-                match (row.key, row.state, held.get(&row.id)) {
-                    (_, State::Active | State::Missing, Some((old, vault))) => {
+                match (row.state, held.get(&row.id)) {
+                    (State::Active | State::Missing, Some((old, vault))) => {
                         // It was being moved to that session: its old place was not wiped yet.
                         let name = rows::name_of(t, vault)?.unwrap_or_else(|| "the vault it came from".into());
                         let vault = VaultIdentity { id: vault.clone(), name, collection: None };
                         self.point_back(t, row, *old, &vault)?;
                     }
-                    (None, ..) | (_, State::Deleting, _) => rows::delete(t, row.id)?,
-                    (_, State::Active, None) => rows::note(t, row, State::Missing)?,
+                    // Fingerprints made with a key that is gone mean nothing; a row of the user's says what is missing.
+                    _ if row.part == rows::FINGERPRINT => rows::delete(t, row.id)?,
+                    (State::Deleting, _) => rows::delete(t, row.id)?,
+                    (State::Active, None) => rows::note(t, row, State::Missing)?,
                     _ => {}
                 }
             }
@@ -172,9 +174,9 @@ impl Keystead {
         })
     }
 
-    /// Whether a key's secret is in a vault of this kind. Asks no vault.
+    /// Whether a secret of the user's is in a vault of this kind. Asks no vault.
     pub fn any_key_in(&self, kind: VaultKind) -> Result<bool> {
-        let rows = rows::of_keys(&self.store.read())?;
+        let rows = rows::kept(&self.store.read())?;
         Ok(rows.iter().any(|row| row.vault.as_deref().map(VaultKind::of) == Some(kind)))
     }
 

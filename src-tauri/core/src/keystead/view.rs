@@ -1,6 +1,8 @@
 //! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
 //! test on the generated types keeps it so.
 
+mod storage;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,8 @@ use crate::{
     secret::{Cleaned, Hint},
     vault::{VaultIdentity, VaultKind, VaultState},
 };
+
+pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
 
 /// A provider as its card and its page show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -268,50 +272,6 @@ pub struct VaultProof {
     pub remove_ms: f64,
     /// Unix milliseconds.
     pub at: i64,
-}
-
-/// What a look at all entries of the vault found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct StorageCheck {
-    /// Keys whose entries are there.
-    pub present: u32,
-    /// Keys whose entries are not: to be entered again, or looked for later.
-    pub missing: Vec<KeyName>,
-    /// Entries no key stands for.
-    pub leftovers: Vec<Leftover>,
-    /// Unix milliseconds.
-    pub at: i64,
-}
-
-/// A vault entry of Keystead's that no key stands for: after a crash elsewhere, a restored backup, a lost database.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct Leftover {
-    /// Its name in the vault: `<uuid>.v<N>`.
-    pub entry: String,
-    /// Which vault.
-    pub vault: VaultKind,
-    /// Keystead's own, no key of the user's.
-    pub own: bool,
-    /// The provider's slug; none when the entry cannot be read.
-    pub provider: Option<String>,
-    /// The key's name when it was saved.
-    pub label: Option<String>,
-    /// The mask.
-    pub hint: Option<Hint>,
-    /// The origins it may go to.
-    pub hosts: Vec<String>,
-}
-
-/// What became of leftovers that were to be adopted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct Adoption {
-    /// Keys that are in the list now.
-    pub adopted: Vec<KeyName>,
-    /// Entries that could not be read.
-    pub failed: Vec<String>,
 }
 
 /// What the base-URL doctor makes of typed text.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     error::Result,
+    provider::ProviderId,
     secret::Hint,
     vault::{EntryId, VaultIdentity},
 };
@@ -52,8 +53,12 @@ impl State {
 pub struct SecretRow {
     /// UUID; the first half of its entries' names.
     pub id: Uuid,
-    /// Whose.
+    /// The key it is of.
     pub key: Option<Uuid>,
+    /// The provider it is of, when it is of no key. Of neither: Keystead's own.
+    pub provider: Option<ProviderId>,
+    /// Which of its owner's secrets.
+    pub part: String,
     /// How it is.
     pub state: State,
     /// The version that counts.
@@ -83,8 +88,10 @@ impl SecretRow {
 pub struct Switch<'a> {
     /// The entry that counts from now on.
     pub entry: EntryId,
-    /// Whose; none for the fingerprint key.
+    /// The key it is of.
     pub key: Option<Uuid>,
+    /// The provider it is of, when it is of no key.
+    pub provider: Option<&'a ProviderId>,
     /// Where it is.
     pub vault: &'a VaultIdentity,
     /// The mask.
@@ -95,8 +102,8 @@ pub struct Switch<'a> {
     pub bound_to: Option<String>,
 }
 
-const COLUMNS: &str =
-    "id, key, state, current_version, next_version, vault, vault_name, hint_prefix, hint_tail, bound_to, fingerprint";
+const COLUMNS: &str = "id, key, state, current_version, next_version, vault, vault_name, hint_prefix, hint_tail, \
+                       bound_to, fingerprint, provider, part";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
     let uuid = |text: String| {
@@ -109,6 +116,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
     Ok(SecretRow {
         id: uuid(row.get(0)?)?,
         key: row.get::<_, Option<String>>(1)?.map(uuid).transpose()?,
+        // One that was edited into no slug is nobody's: it is shown as left over, and sent nowhere.
+        provider: row.get::<_, Option<String>>(11)?.and_then(|slug| slug.parse().ok()),
+        part: row.get(12)?,
         state: State::parse(&state),
         current: row.get(3)?,
         next: row.get(4)?,
@@ -124,6 +134,32 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
 pub fn of_keys(db: &Connection) -> Result<Vec<SecretRow>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE key IS NOT NULL"))?;
     Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// All rows of the user's: keys' and providers' secrets, and what is Keystead's own but the fingerprint key.
+pub fn kept(db: &Connection) -> Result<Vec<SecretRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM secret WHERE current_version IS NOT NULL AND part <> ?1");
+    Ok(db.prepare_cached(&sql)?.query_map([FINGERPRINT], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The secrets of providers, or of one, that count, by part.
+pub fn of_providers(db: &Connection, provider: Option<&ProviderId>) -> Result<Vec<SecretRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM secret WHERE provider IS NOT NULL AND (?1 IS NULL OR provider = ?1)
+         AND state IN ('active', 'missing') ORDER BY part"
+    );
+    let provider = provider.map(ProviderId::as_str);
+    Ok(db.prepare_cached(&sql)?.query_map([provider], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One secret that counts of a provider's, or of Keystead's own.
+pub fn belonging(db: &Connection, provider: Option<&ProviderId>, part: &str) -> Result<Option<SecretRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM secret WHERE key IS NULL AND provider IS ?1 AND part = ?2
+         AND state IN ('active', 'missing')"
+    );
+    let found = db.prepare_cached(&sql)?.query_row(params![provider.map(ProviderId::as_str), part], from_row);
+    Ok(found.optional()?)
 }
 
 /// A key's text.
@@ -144,7 +180,7 @@ pub fn fingerprint_key(db: &Connection) -> Result<Option<SecretRow>> {
     Ok(db.prepare_cached(&sql)?.query_row([FINGERPRINT], from_row).optional()?)
 }
 
-/// All rows that something in a vault stands for: keys' and the fingerprint key's.
+/// All rows that something in a vault stands for, the fingerprint key's too.
 pub fn all(db: &Connection) -> Result<Vec<SecretRow>> {
     let mut statement =
         db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE current_version IS NOT NULL"))?;
@@ -198,7 +234,7 @@ pub fn name_of(db: &Connection, vault: &str) -> Result<Option<String>> {
 pub fn switch(db: &Connection, to: &Switch<'_>) -> Result<()> {
     db.prepare_cached(
         "UPDATE secret SET key = ?2, state = 'active', current_version = ?3, vault = ?4, vault_name = ?5,
-         hint_prefix = ?6, hint_tail = ?7, fingerprint = ?8, bound_to = ?9 WHERE id = ?1",
+         hint_prefix = ?6, hint_tail = ?7, fingerprint = ?8, bound_to = ?9, provider = ?10 WHERE id = ?1",
     )?
     .execute(params![
         to.entry.secret.to_string(),
@@ -209,7 +245,8 @@ pub fn switch(db: &Connection, to: &Switch<'_>) -> Result<()> {
         to.hint.map(|h| &h.prefix),
         to.hint.and_then(|h| h.tail.as_ref()),
         to.fingerprint,
-        to.bound_to
+        to.bound_to,
+        to.provider.map(ProviderId::as_str)
     ])?;
     Ok(())
 }

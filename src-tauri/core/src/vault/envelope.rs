@@ -14,6 +14,8 @@ use crate::{
 
 /// The format's number. A reader refuses what it does not know.
 const FORMAT: u8 = 1;
+/// That of an entry with a part: who knows only keys would take it for one.
+const FORMAT_OF_PARTS: u8 = 2;
 
 /// A secret with its identity and its allowed origins.
 pub struct Envelope {
@@ -23,6 +25,8 @@ pub struct Envelope {
     pub provider: String,
     /// The key's name when it was saved.
     pub label: String,
+    /// Which of the provider's own secrets; none: a key.
+    pub part: Option<String>,
     /// A custom provider's base URL: nothing else would know it after the database was lost.
     pub base_url: Option<String>,
     /// The secret and where it may go.
@@ -35,6 +39,8 @@ pub struct Contents<'a> {
     pub provider: &'a str,
     /// The key's name.
     pub label: &'a str,
+    /// Which of the provider's own secrets (`header:x-org-token`); none: a key.
+    pub part: Option<&'a str>,
     /// Where the secret may go.
     pub origins: &'a [Origin],
     /// A custom provider's base URL.
@@ -84,6 +90,8 @@ struct Wire {
     l: String,
     o: Vec<Origin>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<String>,
     s: String,
 }
@@ -98,12 +106,13 @@ impl Envelope {
     /// UTF-8 JSON, wiped when dropped.
     pub fn seal(id: &EntryId, contents: &Contents<'_>) -> Zeroizing<Vec<u8>> {
         let wire = Wire {
-            f: FORMAT,
+            f: if contents.part.is_some() { FORMAT_OF_PARTS } else { FORMAT },
             id: id.secret,
             n: id.version,
             p: contents.provider.into(),
             l: contents.label.into(),
             o: contents.origins.to_vec(),
+            t: contents.part.map(Into::into),
             b: contents.base_url.map(Into::into),
             s: contents.secret.expose().to_owned(),
         };
@@ -114,7 +123,7 @@ impl Envelope {
     pub fn open(id: &EntryId, bytes: &[u8]) -> Result<Self> {
         let broken = |why: &str| Error::new(Code::VaultMismatch, format!("the keychain entry {id} {why}"));
         let mut wire: Wire = serde_json::from_slice(bytes).map_err(|_| broken("is not one of ours"))?;
-        if wire.f != FORMAT {
+        if !matches!((wire.f, &wire.t), (FORMAT, None) | (FORMAT_OF_PARTS, Some(_))) {
             return Err(broken("has a format this version does not know"));
         }
         if wire.id != id.secret || wire.n != id.version {
@@ -124,6 +133,7 @@ impl Envelope {
             id: *id,
             provider: std::mem::take(&mut wire.p),
             label: std::mem::take(&mut wire.l),
+            part: wire.t.take(),
             base_url: wire.b.take(),
             bound: BoundSecret::new(Secret::new(std::mem::take(&mut wire.s)), std::mem::take(&mut wire.o)),
         })
@@ -143,6 +153,7 @@ mod tests {
         let contents = Contents {
             provider: "openai",
             label: "Work",
+            part: None,
             origins: &[origin("https://api.openai.com/v1")],
             base_url: None,
             secret: &Secret::new("sk-test".into()),
