@@ -10,6 +10,7 @@ use std::{
 };
 
 use fantoccini::key::Key;
+use keystead_core::provider::Catalog;
 use rustix::process::Pid;
 use serde_json::Value;
 
@@ -38,6 +39,9 @@ impl App {
         environment.extend(
             [("LIBGL_ALWAYS_SOFTWARE", "1"), ("GDK_BACKEND", "x11")].map(|(n, v)| (n.to_owned(), v.to_owned())),
         );
+        // Whoever runs the tests may have keys in theirs: empty is unset.
+        let known = Catalog::builtin().iter().flat_map(|provider| &provider.env);
+        environment.extend(known.map(|name| (name.clone(), String::new())));
         environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         Self { folder, environment, driver: None }
     }

@@ -28,6 +28,7 @@ const fail = (fault: Fault): never => {
 const draft = (hint: DraftView['hint'], fits: string[], part: Partial<DraftView> = {}): DraftView => ({
   id: 'draft',
   hint,
+  reference: null,
   fits,
   cleaned: [],
   duplicate_of: null,
@@ -59,6 +60,9 @@ async function test(): Promise<unknown> {
 
 function typed(bytes: Uint8Array): DraftView {
   const text = new TextDecoder().decode(bytes).trim();
+  const name = /^env\.(\w+)$/.exec(text)?.[1];
+  if (name) return draft(null, ['openai'], { reference: { name, set: !name.includes('UNSET') } });
+  if (text.startsWith('env.')) fail({ code: 'variable_invalid', message: '', field: 'secret' });
   if (text.includes('…')) fail({ code: 'secret_mask', message: '', field: 'secret' });
   const tail = text.length >= 20 ? text.slice(-4) : null;
   if (text.startsWith('sk-or-')) return draft({ prefix: 'sk-or-', tail }, ['openrouter']);
@@ -92,6 +96,13 @@ function add(req: AddKey): KeyView {
   const owner = providers.find((one) => req.provider.kind === 'existing' && one.id === req.provider.id);
   const made = key(owner?.id ?? 'custom', req.name || 'Default');
   owner?.keys.push(made);
+  return made;
+}
+
+function adopt(id: string): KeyView {
+  const owner = providers.find((one) => one.ambient.some((found) => found.id === id));
+  const made = key(owner?.id ?? '', 'Default');
+  if (owner) Object.assign(owner, { ambient: [], keys: [...owner.keys, made] });
   return made;
 }
 
@@ -134,6 +145,12 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
         ),
       ),
     add_key: () => add(req),
+    adopt_variable: () => adopt((req as { id: string }).id),
+    confirm_variable: () => keys().find((one) => one.id === (args as { id: string }).id),
+    known_variables: () =>
+      scene === 'known'
+        ? [{ variable: 'OPENAI_API_KEY', saved_as: { id: 'openai/Work', provider: 'OpenAI', name: 'Work' } }]
+        : [],
     rename_key: () => fail({ code: 'name_taken', message: '', field: 'name' }),
     enable_key: () => ({ ...keys().find((one) => one.id === (req as { id: string }).id), ...(req as object) }),
     reveal_key: () => fail({ code: 'vault_denied', message: '' }),

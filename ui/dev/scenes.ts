@@ -1,5 +1,5 @@
 import type { ProviderView, VaultView } from '../src/ipc/types.ts';
-import { key, provider, report } from '../src/testing/samples.ts';
+import { found, inVariable, key, provider, report } from '../src/testing/samples.ts';
 import { keysOf, vaultOf } from './vaults.ts';
 
 const query = new URLSearchParams(location.search);
@@ -27,7 +27,9 @@ function usual(): ProviderView[] {
         }),
         key('openai', 'Work', { last_test: report('connected', { account: [{ kind: 'models', count: 68 }] }) }),
         key('openai', 'Old', { enabled: false, hint: hint('sk-', 'Zz01') }),
+        inVariable('openai', 'KESTREL_CI_KEY', { variable: { name: 'KESTREL_CI_KEY', set: false } }),
       ],
+      ambient: [found('openai', 'OPENAI_API_KEY', { last_test: report('connected', { latency_ms: 405 }) })],
     }),
     provider('anthropic', 'Anthropic', {
       keys: [
@@ -79,9 +81,7 @@ function usual(): ProviderView[] {
       mark: 'gemini',
       host: 'generativelanguage.googleapis.com',
       aliases: ['gemini'],
-      keys: [
-        key('google', 'Default', { hint: hint('AIza', 'q0Xk'), last_test: report('connected', { latency_ms: 231 }) }),
-      ],
+      ambient: [found('google', 'GEMINI_API_KEY', { last_test: report('connected', { latency_ms: 231 }) })],
     }),
     provider('nvidia', 'NVIDIA NIM', {
       host: 'integrate.api.nvidia.com',

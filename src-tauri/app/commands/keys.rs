@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use keystead_core::{
-    Code, Error, Result,
-    keystead::{AddKey, EnableKey, KeyView, RenameKey, ReplaceKey},
+    Code, Error, Keystead, Result,
+    keystead::{AddKey, AdoptVariable, EnableKey, KeyView, KnownVariable, RenameKey, ReplaceKey},
 };
 use tauri::{State, WebviewWindow, command};
 use zeroize::Zeroizing;
@@ -33,6 +33,22 @@ pub(crate) async fn enable_key(keystead: Domain<'_>, req: EnableKey) -> Result<K
 #[command]
 pub(crate) async fn remove_key(keystead: Domain<'_>, id: String) -> Result<()> {
     blocking(keystead, move |keystead| keystead.remove_key(&id)).await
+}
+
+/// From the environment to the keychain, past the page.
+#[command]
+pub(crate) async fn adopt_variable(keystead: Domain<'_>, req: AdoptVariable) -> Result<KeyView> {
+    blocking(keystead, move |keystead| keystead.adopt_variable(&req)).await
+}
+
+#[command]
+pub(crate) async fn confirm_variable(keystead: Domain<'_>, id: String) -> Result<KeyView> {
+    blocking(keystead, move |keystead| keystead.confirm_variable(&id)).await
+}
+
+#[command]
+pub(crate) async fn known_variables(keystead: Domain<'_>) -> Result<Vec<KnownVariable>> {
+    blocking(keystead, Keystead::known_variables).await
 }
 
 /// From the keychain to the clipboard, past the page.

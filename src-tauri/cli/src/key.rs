@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use comfy_table::{Table, presets};
 use keystead_core::{
-    Error, Keystead,
-    keystead::{AddKey, KeySource, KeyView, ProviderRef, RenameKey, ReplaceKey, TestDraft, TestKey},
+    Code, Error, Keystead,
+    keystead::{AddKey, AdoptVariable, KeySource, KeyView, ProviderRef, RenameKey, ReplaceKey, TestDraft, TestKey},
     probe::TestReport,
+    value::EnvName,
 };
 
 use crate::{input, test, wait, words};
@@ -27,6 +28,9 @@ pub(crate) enum Command {
         /// Read the key from standard input
         #[arg(long, conflicts_with = "keyless")]
         stdin: bool,
+        /// Save no key but the name of the environment variable it is in, read whenever it is used
+        #[arg(long, value_name = "VARIABLE", conflicts_with_all = ["stdin", "keyless"])]
+        env: Option<String>,
         /// Save an entry without a key, for a local server
         #[arg(long)]
         keyless: bool,
@@ -34,8 +38,21 @@ pub(crate) enum Command {
         #[arg(long)]
         no_test: bool,
     },
-    /// List keys
+    /// List keys, and those found in the environment
     List,
+    /// Save the key that is in an environment variable
+    Adopt {
+        /// The variable, or PROVIDER/env.VARIABLE, or a key that refers to one
+        key: String,
+        /// The key's name; the first free one if omitted
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Let the value of a key's environment variable go to where its provider is now
+    Confirm {
+        /// PROVIDER/NAME, or an id
+        key: String,
+    },
     /// Give a key another name
     Rename {
         /// PROVIDER/NAME, or an id
@@ -63,14 +80,28 @@ pub(crate) enum Command {
 
 pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<ExitCode, Error> {
     match command {
-        Command::Add { provider, name, base_url, stdin, keyless, no_test } => {
+        Command::Add { provider, name, base_url, stdin, env, keyless, no_test } => {
             let provider = named_provider(keystead, provider, base_url.as_deref())?;
-            let draft = if *keyless { None } else { Some(keystead.draft(&input::secret(*stdin, "Key: ")?)?.id) };
+            let text = match env {
+                Some(variable) => Some(format!("env.{variable}").into_bytes().into()),
+                None if *keyless => None,
+                None => Some(input::secret(*stdin, "Key: ")?),
+            };
+            let draft = text.map(|text| keystead.draft(&text)).transpose()?.map(|draft| draft.id);
             let key = keystead.add_key(&AddKey { provider, name: name.clone(), draft, tested: None })?;
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
             Ok(saved(keystead, &key, report.as_ref(), json))
         }
         Command::List => list(keystead, json),
+        Command::Adopt { key, name } => {
+            let id = in_variable(keystead, key)?.id;
+            let key = keystead.adopt_variable(&AdoptVariable { id, name: name.clone() })?;
+            Ok(saved(keystead, &key, None, json))
+        }
+        Command::Confirm { key } => {
+            let key = keystead.confirm_variable(&keystead.find_key(key)?.id)?;
+            Ok(saved(keystead, &key, None, json))
+        }
         Command::Rename { key, name } => {
             let id = keystead.find_key(key)?.id;
             let key = keystead.rename_key(&RenameKey { id, name: name.clone() })?;
@@ -96,6 +127,18 @@ fn named_provider(keystead: &Keystead, name: &str, base_url: Option<&str>) -> Re
         (Some(id), base_url) => Ok(ProviderRef::Existing { id, base_url: base_url.map(Into::into) }),
         (None, Some(base_url)) => Ok(ProviderRef::Custom { name: name.into(), base_url: base_url.into() }),
         (None, None) => Ok(ProviderRef::Existing { id: name.parse()?, base_url: None }),
+    }
+}
+
+/// A key by the variable it is in, or as any other.
+fn in_variable(keystead: &Keystead, named: &str) -> Result<KeyView, Error> {
+    let Ok(variable) = named.parse::<EnvName>() else { return keystead.find_key(named) };
+    let all = keystead.providers()?.into_iter().flat_map(|p| p.keys.into_iter().chain(p.ambient));
+    let mut keys: Vec<_> = all.filter(|key| key.variable.as_ref().is_some_and(|v| v.name == variable)).collect();
+    match keys.len() {
+        0 => Err(Error::new(Code::KeyNotFound, format!("no key is known to be in {variable}, or it is not set"))),
+        1 => Ok(keys.remove(0)),
+        _ => Err(Error::new(Code::KeyAmbiguous, format!("several keys are in {variable}: name one"))),
     }
 }
 
@@ -138,10 +181,21 @@ fn described(key: &KeyView, report: Option<&TestReport>) -> serde_json::Value {
 }
 
 fn list(keystead: &Keystead, json: bool) -> Result<ExitCode, Error> {
-    let keys: Vec<KeyView> = keystead.providers()?.into_iter().flat_map(|p| p.keys).collect();
+    let keys: Vec<KeyView> =
+        keystead.providers()?.into_iter().flat_map(|p| p.keys.into_iter().chain(p.ambient)).collect();
+    let known = if keys.iter().any(|key| key.ambient) { keystead.known_variables()? } else { Vec::new() };
+    let saved_as = |key: &KeyView| {
+        let known =
+            known.iter().find(|k| key.ambient && key.variable.as_ref().is_some_and(|v| v.name == k.variable))?;
+        keys.iter().find(|other| other.id == known.saved_as.id).map(KeyView::reference)
+    };
     if json {
-        let all: Vec<_> = keys.iter().map(|key| described(key, None)).collect();
-        println!("{}", serde_json::json!(all));
+        let entry = |key| {
+            let mut value = described(key, None);
+            value["saved_as"] = saved_as(key).into();
+            value
+        };
+        println!("{}", serde_json::json!(keys.iter().map(entry).collect::<Vec<_>>()));
         return Ok(ExitCode::SUCCESS);
     }
     if keys.is_empty() {
@@ -151,13 +205,19 @@ fn list(keystead: &Keystead, json: bool) -> Result<ExitCode, Error> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["KEY", "HINT", "LAST TEST"]);
     for key in &keys {
-        let hint = match (&key.hint, key.source) {
+        let hint = match (&key.hint, &key.variable) {
             (Some(hint), _) => hint.to_string(),
-            (None, KeySource::None) => "no key needed".into(),
-            (None, KeySource::Vault) => "–".into(),
+            (None, Some(variable)) if variable.set => format!("${}", variable.name),
+            (None, Some(variable)) => format!("${}, not set", variable.name),
+            (None, None) if key.source == KeySource::None => "no key needed".into(),
+            (None, None) => "–".into(),
         };
-        let last = key.last_test.as_ref().map_or("not tested", |report| words::badge(report.outcome));
-        table.add_row([key.reference(), hint, last.into()]);
+        let last = match (&key.last_test, saved_as(key)) {
+            (_, Some(same)) => format!("the same key as {same}"),
+            (None, None) if key.ambient => "found in the environment".into(),
+            (last, None) => last.as_ref().map_or("not tested", |report| words::badge(report.outcome)).into(),
+        };
+        table.add_row([key.reference(), hint, last]);
     }
     println!("{table}");
     Ok(ExitCode::SUCCESS)

@@ -50,8 +50,13 @@ pub(crate) fn sentence(report: &TestReport) -> String {
         Outcome::NotConfigured => "Something is missing.",
     };
     let good = report.key_proven && report.outcome != Outcome::Connected;
-    let cause = report.cause.map(cause).unwrap_or_default();
-    [what, cause, if good { "The key itself is good." } else { "" }]
+    let variable = report.detail.as_deref().unwrap_or_default();
+    let cause = match report.cause {
+        Some(Cause::VariableUnset) => format!("The environment variable {variable} is not set."),
+        Some(Cause::VariableUnusable) => format!("There is no key in the environment variable {variable}."),
+        other => other.map(cause).unwrap_or_default().to_owned(),
+    };
+    [what, &cause, if good { "The key itself is good." } else { "" }]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
@@ -77,6 +82,8 @@ fn cause(cause: Cause) -> &'static str {
         Cause::NoKey => "No key was given.",
         Cause::ManagementKey => "This is a management key: programs need an ordinary one.",
         Cause::VaultLocked => "The keychain is locked.",
+        Cause::VariableUnset => "Its environment variable is not set.",
+        Cause::VariableUnusable => "There is no key in its environment variable.",
         Cause::SecretMissing => "The secret is not in the keychain.",
         Cause::VaultFailed => "The keychain cannot be used.",
     }

@@ -7,6 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use keystead_core::provider::Catalog;
 use tempfile::TempDir;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -28,12 +29,15 @@ impl Session {
     }
 
     fn run(&self, script: &str, stdin: &str) -> Output {
+        // Whoever runs the tests may have keys in theirs: empty is unset.
+        let unset = Catalog::builtin().iter().flat_map(|provider| &provider.env);
         let session = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/keyring-session.sh");
         let mut child = Command::new("bash")
             .arg(session)
             .args([self.state, "--", "bash", "-c", script])
             .env("K", env!("CARGO_BIN_EXE_keystead"))
             .env("KEYSTEAD_HOME", self.home.path())
+            .envs(unset.map(|name| (name, "")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -108,6 +112,64 @@ async fn a_key_is_added_tested_listed_renamed_rotated_and_removed() {
     for secret in [GOOD, BAD] {
         assert!(!text.contains(secret) && !String::from_utf8_lossy(&output.stderr).contains(secret));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_in_a_variable_needs_no_keychain() {
+    let server = provider().await;
+    let session = Session::new("none");
+    let script = format!(
+        r#"read -r good
+        $K key add box --base-url {0}/v1 --env BOX_KEY --json
+        BOX_KEY="$good" $K test box/environment; echo "test $?"
+        $K test box; echo "unset $?"
+        BOX_KEY="$good" $K key list
+        $K key add box --env 'BOX KEY'; echo "add $?"
+        $K key add box --env BOX_KEY; echo "twice $?""#,
+        server.uri()
+    );
+    let output = session.run(&script, &format!("{GOOD}\n"));
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    let added = json(lines[0]);
+    assert_eq!(
+        (&added["source"], &added["variable"]["set"], &added["hint"]),
+        (&"env".into(), &false.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(added["last_test"]["cause"], "variable_unset");
+    assert!(lines[1].contains("Connected") && lines[2] == "test 0", "{text}");
+    assert!(lines[3].contains("BOX_KEY is not set") && lines[4] == "unset 1", "{text}");
+    assert!(text.contains("$BOX_KEY") && text.ends_with("add 2\ntwice 2\n"), "{text}");
+    assert!(!text.contains(GOOD) && !text.contains("wxyz"), "nothing of the value is shown");
+}
+
+#[test]
+fn a_key_found_in_the_environment_is_listed_and_adopted() {
+    let session = Session::new("unlocked");
+    let script = r#"read -r good; export OPENAI_API_KEY="$good"
+        $K key list --json
+        $K key adopt OPENAI_API_KEY --name Work
+        $K key adopt OPENAI_API_KEY; echo "twice $?"
+        $K key list --json
+        unset OPENAI_API_KEY
+        $K key adopt OPENAI_API_KEY; echo "unset $?"
+        $K key list"#;
+    let output = session.run(script, &format!("{GOOD}\n"));
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    let found = json(lines[0]);
+    assert_eq!(
+        (&found[0]["ref"], &found[0]["ambient"]),
+        (&"keystead://openai/env.openai_api_key".into(), &true.into())
+    );
+    assert_eq!(lines[1..3], ["Saved keystead://openai/work.", "twice 2"], "{text}");
+    let after = json(lines[3]);
+    assert_eq!(
+        (&after[0]["ref"], &after[1]["saved_as"]),
+        (&"keystead://openai/work".into(), &"keystead://openai/work".into())
+    );
+    assert!(lines[4] == "unset 4" && lines[6].contains("sk-proj-…wxyz") && lines.len() == 7, "{text}");
+    assert!(!text.contains(GOOD));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -201,6 +201,10 @@ pub enum Code {
     VariableInvalid,
     /// The environment variable a value refers to is unset or empty. The message names it.
     VariableUnset,
+    /// What is in the environment variable is no key. The message names it.
+    VariableUnusable,
+    /// The key is in an environment variable, and no copy of it is kept that could be shown or copied.
+    InVariable,
     /// The user cancelled.
     Cancelled,
     /// A fault of Keystead's own.

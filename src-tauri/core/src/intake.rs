@@ -5,6 +5,7 @@
 mod curl;
 mod json;
 mod lines;
+mod reference;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -14,6 +15,8 @@ use crate::{
     provider::{BaseUrl, Catalog, ProviderId},
     secret::{self, Cleaned, Secret},
 };
+
+pub use reference::reference;
 
 /// The longest text taken, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
@@ -146,8 +149,13 @@ fn fits(secret: &Secret, name: &str, base_url: Option<&str>) -> Vec<ProviderId> 
         // An address that no provider has is a custom one, whatever the key looks like.
         return at.map(|url| of_host(&url)).unwrap_or_default();
     }
+    whose(name, Some(secret))
+}
+
+/// Whose a key of this name may be: by the variable, else by the shape.
+pub(crate) fn whose(name: &str, secret: Option<&Secret>) -> Vec<ProviderId> {
     let by_name = of_variable(name);
-    if by_name.is_empty() { Catalog::builtin().fits(secret) } else { by_name }
+    if by_name.is_empty() { secret.map(|s| Catalog::builtin().fits(s)).unwrap_or_default() } else { by_name }
 }
 
 fn of_host(url: &BaseUrl) -> Vec<ProviderId> {

@@ -4,6 +4,7 @@
 mod belongings;
 mod doctor;
 mod drafts;
+mod environment;
 mod fingerprint;
 mod keys;
 mod moving;
@@ -35,6 +36,8 @@ use crate::{
 
 pub use doctor::*;
 use drafts::Drafts;
+use environment::AmbientTests;
+pub use environment::Environment;
 use moving::MoveFailures;
 pub use request::*;
 use testing::Runs;
@@ -56,6 +59,8 @@ pub struct Keystead {
     runs: Arc<Runs>,
     proof: Arc<Mutex<Option<VaultProof>>>,
     move_failures: Arc<Mutex<MoveFailures>>,
+    environment: Environment,
+    ambient_tests: AmbientTests,
     lock: Arc<Path>,
     clock: Clock,
 }
@@ -105,6 +110,8 @@ impl Keystead {
             runs: Arc::default(),
             proof: Arc::default(),
             move_failures: Arc::default(),
+            environment: environment::of_this_process(),
+            ambient_tests: Arc::default(),
             lock: folder.join("lock").into(),
             clock,
         })

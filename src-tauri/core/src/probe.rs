@@ -153,6 +153,10 @@ pub enum Cause {
     ManagementKey,
     /// The keychain is locked.
     VaultLocked,
+    /// The environment variable the key should be in is unset or empty. `detail` holds its name.
+    VariableUnset,
+    /// What is in that variable is no key. `detail` holds its name.
+    VariableUnusable,
     /// The secret is not in the keychain.
     SecretMissing,
     /// The keychain cannot be used.

@@ -26,6 +26,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_init.sql")),
     M::up(include_str!("../migrations/0002_held.sql")),
     M::up(include_str!("../migrations/0003_provider_secrets.sql")),
+    M::up(include_str!("../migrations/0004_env.sql")),
 ];
 
 /// The database's file name inside the data directory.

@@ -70,3 +70,16 @@ fn a_claim_about_the_providers_own_host_is_not_made_about_another() {
     assert!(back.is_at_home());
     assert_eq!(back.proves(), Proves::Key);
 }
+
+#[test]
+fn general_names_are_nobodys_unasked() {
+    let own = |id: &str| get(id).own_env().cloned().collect::<Vec<_>>();
+    assert_eq!(own("github-models"), [""; 0]);
+    assert_eq!(own("google"), ["GEMINI_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"]);
+    for p in Catalog::builtin().iter() {
+        for name in p.own_env() {
+            let general = ["API_KEY", "TOKEN", "GITHUB_TOKEN", "GOOGLE_API_KEY", "AWS_SECRET_ACCESS_KEY"];
+            assert!(!general.contains(&name.as_str()), "{}: {name}", p.id);
+        }
+    }
+}

@@ -13,6 +13,7 @@ const typed = 'sk-or-v1-0123456789abcdef';
 const draft = (part: Partial<DraftView> = {}): DraftView => ({
   id: 'd1',
   hint: { prefix: 'sk-or-', tail: 'cdef' },
+  reference: null,
   cleaned: [],
   fits: ['openrouter'],
   duplicate_of: null,

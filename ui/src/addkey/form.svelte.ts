@@ -31,6 +31,8 @@ export class KeyForm {
   saving = $state(false);
   faults = $state<Partial<Record<Place, string>>>({});
   doctor: Doctor = $state(new Doctor(null, ''));
+  /** The key is in an environment variable, and stays there. */
+  byVariable = $state(false);
   /** Sends what stands in the typed field; set by that field while it is there. */
   flush = $state.raw<(() => Promise<boolean>) | null>(null);
   #turn = 0;
@@ -79,7 +81,9 @@ export class KeyForm {
     if (this.saving) return t('add.saving');
     if (!this.draft && this.keyNeeded && !this.flush) return t('add.keyFirst');
     if (!this.provider && !this.custom && !this.flush) return t('add.chooseFirst');
-    return this.draft && !canSave() ? t(`vault.noSave.${vault.view?.kind ?? 'keychain'}`) : null;
+    return this.draft && !this.draft.reference && !canSave()
+      ? t(`vault.noSave.${vault.view?.kind ?? 'keychain'}`)
+      : null;
   }
 
   choose(id: string): void {
@@ -103,6 +107,12 @@ export class KeyForm {
 
   clear(...places: Place[]): void {
     for (const place of places) this.faults[place] = undefined;
+  }
+
+  /** Asks for a variable's name, or for a key again. */
+  useVariable(yes: boolean): void {
+    this.byVariable = yes;
+    this.clear('secret', 'form');
   }
 
   /** Takes what was typed or pasted; false when it was refused. */
@@ -196,7 +206,7 @@ export class KeyForm {
       this.draft = null;
       forgetTest(key.id);
       await loadProviders();
-      if (!tested) void testKey(key.id);
+      if (!tested && key.variable?.set !== false) void testKey(key.id);
       void refreshVault();
       return true;
     } catch (thrown) {

@@ -30,6 +30,7 @@ const url = {
 const draft = {
   id: 'd1',
   hint: { prefix: 'sk-', tail: 'cdef' },
+  reference: null,
   cleaned: ['whitespace', 'assignment'],
   fits: ['openai'],
   duplicate_of: null,

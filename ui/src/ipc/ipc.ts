@@ -3,6 +3,7 @@ import { invoke } from './calls.ts';
 import type {
   AboutView,
   AddKey,
+  AdoptVariable,
   Adoption,
   BaseUrlView,
   CheckBaseUrl,
@@ -10,6 +11,7 @@ import type {
   EditProvider,
   EnableKey,
   KeyView,
+  KnownVariable,
   MoveKeys,
   MoveView,
   OpenLink,
@@ -41,6 +43,9 @@ export const replaceKey = (req: ReplaceKey) => invoke<KeyView>('replace_key', { 
 export const enableKey = (req: EnableKey) => invoke<KeyView>('enable_key', { req });
 export const removeKey = (id: string) => invoke<null>('remove_key', { id });
 export const copyKey = (id: string) => invoke<null>('copy_key', { id });
+export const adoptVariable = (req: AdoptVariable) => invoke<KeyView>('adopt_variable', { req });
+export const confirmVariable = (id: string) => invoke<KeyView>('confirm_variable', { id });
+export const knownVariables = () => invoke<KnownVariable[]>('known_variables');
 export const revealKey = (id: string) => invoke<null>('reveal_key', { id });
 
 export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { req });

@@ -84,6 +84,19 @@ draft: string | null,
 tested: string | null, };
 
 /**
+ * Save the key that is in an environment variable.
+ */
+export type AdoptVariable = { 
+/**
+ * Of the key: one found in the environment, or one that refers to a variable.
+ */
+id: string, 
+/**
+ * As in [`AddKey::name`], for one that was found.
+ */
+name: string, };
+
+/**
  * What became of leftovers that were to be adopted.
  */
 export type Adoption = { 
@@ -157,7 +170,7 @@ name: string, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "secret_missing" | "vault_failed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
 
 /**
  * Ask the base-URL doctor.
@@ -180,7 +193,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * What a quota counts.
@@ -201,9 +214,13 @@ export type DraftView = {
  */
 id: string, 
 /**
- * The mask.
+ * The mask; none for a reference.
  */
-hint: Hint, 
+hint: Hint | null, 
+/**
+ * The variable it refers to, where the text was no key but a variable's name.
+ */
+reference: VariableView | null, 
 /**
  * What was removed around it.
  */
@@ -390,7 +407,7 @@ export type KeyNeed = "required" | "optional";
 /**
  * Where a key's secret comes from.
  */
-export type KeySource = "vault" | "none";
+export type KeySource = "vault" | "env" | "none";
 
 /**
  * How a key's secret is.
@@ -418,7 +435,15 @@ name: string,
  */
 source: KeySource, 
 /**
- * The mask; none for a keyless entry.
+ * The variable it is in.
+ */
+variable: VariableView | null, 
+/**
+ * Found in the environment, and no row of the list: it can be tested and adopted, nothing else.
+ */
+ambient: boolean, 
+/**
+ * The mask; none for a keyless entry, and for what is in a variable.
  */
 hint: Hint | null, 
 /**
@@ -449,6 +474,19 @@ created_at: number,
  * Unix milliseconds of the last replacement.
  */
 rotated_at: number | null, };
+
+/**
+ * A variable whose value is a saved key's text too.
+ */
+export type KnownVariable = { 
+/**
+ * The variable.
+ */
+variable: EnvName, 
+/**
+ * The saved key.
+ */
+saved_as: KeyName, };
 
 /**
  * A vault entry of Keystead's that no key stands for: after a crash elsewhere, a restored backup, a lost database.
@@ -671,7 +709,11 @@ test_url: string,
 /**
  * Its keys, by name.
  */
-keys: Array<KeyView>, };
+keys: Array<KeyView>, 
+/**
+ * Keys that are in the environment alone.
+ */
+ambient: Array<KeyView>, };
 
 /**
  * Give a key another name.
@@ -895,6 +937,19 @@ kind: VaultKind, };
  * ever a literal of this type: those are in the vault.
  */
 export type Value = string;
+
+/**
+ * A variable a key is in.
+ */
+export type VariableView = { 
+/**
+ * Its name.
+ */
+name: EnvName, 
+/**
+ * Whether this process sees it, with something in it.
+ */
+set: boolean, };
 
 /**
  * Which vault answers: a secret is looked for only where it was put.

@@ -3,8 +3,10 @@ import { enableKey, revealKey } from '../ipc/ipc.ts';
 import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { putKey } from '../state/catalogue.svelte.ts';
 import { show } from '../state/overlay.svelte.ts';
+import { vault } from '../state/vault.svelte.ts';
 import { forgetTest } from '../state/tests.svelte.ts';
 import { t } from '../text/t.ts';
+import { adoptKey } from './adopt.ts';
 
 type Item = { label: string; danger?: boolean; run: () => void };
 
@@ -20,9 +22,14 @@ export function menuOf(key: KeyView, provider: ProviderView, attempt: (work: () 
     { label: t('key.copy'), run: () => void copy(key) },
     { label: t('key.show'), run: () => attempt(() => revealKey(key.id)) },
   ];
+  const adopt: Item = {
+    label: t(`key.adopt.${vault.view?.kind ?? 'keychain'}`),
+    run: () => attempt(() => adoptKey(key)),
+  };
   return [
     { label: t('key.rename'), run: () => show({ is: 'rename', key }) },
     ...(key.source === 'vault' ? secret : []),
+    ...(key.source === 'env' ? [{ label: t('key.replace'), run: replace }, adopt] : []),
     { label: key.enabled ? t('key.disable') : t('key.enable'), run: () => attempt(toggle) },
     { label: t('key.remove'), danger: true, run: () => show({ is: 'remove-key', key, provider }) },
   ];

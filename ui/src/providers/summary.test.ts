@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { key, provider, report } from '../testing/samples.ts';
+import { found, inVariable, key, provider, report } from '../testing/samples.ts';
 import { Order, sorted } from './order.ts';
 import { attention, summarise } from './summary.ts';
 
@@ -39,6 +39,26 @@ test('a secret that is gone needs attention whatever the last test said', () => 
   const missing = key('p', 'K', { state: 'missing', last_test: report('connected') });
   expect(attention(of(missing))).toBe(true);
   expect(summarise(of(missing), now).badge.word).toBe('Secret missing');
+});
+
+test('a key in the environment says where it is', () => {
+  const ambient = found('p', 'P_API_KEY');
+  expect(summarise(provider('p', 'P', { ambient: [ambient] }), now)).toMatchObject({
+    badge: { word: 'Not tested' },
+    line: 'Set in the environment, read when used',
+  });
+  const tested = { ...ambient, last_test: report('connected') };
+  expect(summarise(provider('p', 'P', { ambient: [tested] }), now).line).toBe('Set in the environment, read when used');
+  const bad = { ...ambient, last_test: report('invalid_key') };
+  expect(summarise(provider('p', 'Provider', { ambient: [bad], keys: [good] }), now).line).toBe(
+    'Environment: Provider does not know this key.',
+  );
+});
+
+test('a variable that is not set is named', () => {
+  const unset = inVariable('p', 'P_API_KEY', { variable: { name: 'P_API_KEY', set: false } });
+  expect(summarise(of(unset), now)).toMatchObject({ badge: { word: 'Not set' }, line: 'P_API_KEY is not set.' });
+  expect(summarise(of(unset, good), now).badge.word).toBe('1 of 2 not set');
 });
 
 test('attention comes first, then the name', () => {

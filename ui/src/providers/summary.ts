@@ -1,13 +1,15 @@
 import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { badgeOfKey, lastTest, needsAttention, urgency, type Badge } from '../status/badge.ts';
+import { nameOf } from '../status/names.ts';
 import { line } from '../status/sentences.ts';
+import { allKeys } from '../state/environment.svelte.ts';
 import { t } from '../text/t.ts';
 
 /** What a card says about all of a provider's keys: the worst one speaks, with a count when they differ. */
 export type Summary = { badge: Badge; line: string; at: number | null; latency: number | null };
 
 export function summarise(provider: ProviderView, now: number): Summary {
-  const keys = provider.keys.filter((key) => key.enabled);
+  const keys = allKeys(provider).filter((key) => key.enabled);
   const worst = keys.reduce<KeyView | undefined>((a, b) => (a && urgency(a) >= urgency(b) ? a : b), undefined);
   if (!worst) return unused(provider);
   const report = lastTest(worst);
@@ -26,7 +28,7 @@ export function lostKey(provider: ProviderView): KeyView | undefined {
   return keys.every((key) => key.state === 'missing') ? keys[0] : undefined;
 }
 
-export const attention = (provider: ProviderView): boolean => provider.keys.some(needsAttention);
+export const attention = (provider: ProviderView): boolean => allKeys(provider).some(needsAttention);
 
 function unused(provider: ProviderView): Summary {
   const off = provider.keys.length > 0;
@@ -34,14 +36,21 @@ function unused(provider: ProviderView): Summary {
   return { badge, line: off ? '' : t('card.addFirst'), at: null, latency: null };
 }
 
+const unset = (key: KeyView) => key.variable?.set === false;
 const like = (worst: KeyView, keys: KeyView[]) =>
-  keys.filter((key) => key.state === worst.state && lastTest(key)?.outcome === lastTest(worst)?.outcome);
+  keys.filter(
+    (key) =>
+      key.state === worst.state &&
+      unset(key) === unset(worst) &&
+      (unset(key) || lastTest(key)?.outcome === lastTest(worst)?.outcome),
+  );
 const alike = (worst: KeyView, keys: KeyView[]) => like(worst, keys).length === keys.length;
 
 function word(worst: KeyView, keys: KeyView[]): string {
   if (alike(worst, keys)) return badgeOfKey(worst).word;
   const values = { count: like(worst, keys).length, total: keys.length };
   if (worst.state === 'missing') return t('status.missingOf', values);
+  if (unset(worst)) return t('status.unsetOf', values);
   const report = lastTest(worst);
   return report ? t(`outcomeOf.${report.outcome}`, values) : t('status.untestedOf', values);
 }
@@ -51,10 +60,13 @@ function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: nu
     const gone = t(worst.vault === 'session' ? 'card.lost' : 'cause.line.secret_missing');
     return differ ? t('card.line', { key: worst.name, line: gone }) : gone;
   }
+  if (worst.variable?.set === false) return t('card.unset', { variable: worst.variable.name });
   const report = lastTest(worst);
+  const nothing = !report || (report.outcome === 'connected' && report.account.length === 0);
+  if (nothing && worst.variable) return t('card.environment');
   if (!report) return t('card.untested');
   const said = line(report, provider, now);
-  return differ && needsAttention(worst) ? t('card.line', { key: worst.name, line: said }) : said;
+  return differ && needsAttention(worst) ? t('card.line', { key: nameOf(worst), line: said }) : said;
 }
 
 function latest(keys: KeyView[]): number {

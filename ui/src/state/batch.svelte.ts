@@ -1,4 +1,5 @@
 import type { KeyView, ProviderView } from '../ipc/types.ts';
+import { allKeys } from './environment.svelte.ts';
 import { cancelTest, isBusy, testable, testKey } from './tests.svelte.ts';
 
 export type Progress = { done: number; total: number };
@@ -12,7 +13,7 @@ export const batchOf = (provider: string): Progress | undefined => batches[provi
 
 /** Tests every enabled key of a provider. */
 export async function testProvider(provider: ProviderView, each?: () => void): Promise<void> {
-  const keys = provider.keys.filter((key) => testable(key) && !isBusy(key.id));
+  const keys = allKeys(provider).filter((key) => testable(key) && !isBusy(key.id));
   if (keys.length === 0 || provider.id in batches) return;
   batches[provider.id] = { done: 0, total: keys.length };
   await Promise.all(keys.map((key) => testOne(provider.id, key, each)));
@@ -27,13 +28,13 @@ async function testOne(provider: string, key: KeyView, each?: () => void): Promi
 }
 
 export function cancelProvider(provider: ProviderView): void {
-  for (const key of provider.keys) cancelTest(key.id);
+  for (const key of allKeys(provider)) cancelTest(key.id);
 }
 
 /** Tests every enabled key there is. Returns how many were tested; fewer than there are when it was cancelled. */
 export async function testEverything(providers: ProviderView[]): Promise<void> {
   if (everything.progress) return;
-  const total = providers.flatMap((one) => one.keys).filter((key) => testable(key) && !isBusy(key.id)).length;
+  const total = providers.flatMap(allKeys).filter((key) => testable(key) && !isBusy(key.id)).length;
   if (total === 0) return;
   everything.progress = { done: 0, total };
   const each = () => {

@@ -42,6 +42,7 @@ export function badgeOfKey(key: KeyView): Badge {
   if (key.state === 'removing') return { tone: 'plain', sign: 'dash', word: t('status.removing') };
   if (key.state === 'missing') return { tone: 'warning', sign: 'triangle', word: t('status.missing') };
   if (!key.enabled) return { tone: 'plain', sign: 'dash', word: t('status.off') };
+  if (key.variable?.set === false) return { tone: 'plain', sign: 'dash', word: t('status.unset') };
   const report = lastTest(key);
   if (report?.outcome === 'vault_unavailable' && key.vault === 'file') {
     return { ...badgeOfReport(report), word: t('status.fileShut') };

@@ -14,7 +14,7 @@ function hostOf(report: TestReport, provider: Of): string {
 }
 
 export function whatHappened(report: TestReport, provider: Of): string {
-  const values = { provider: provider.name, host: hostOf(report, provider) };
+  const values = { provider: provider.name, host: hostOf(report, provider), variable: report.detail ?? '' };
   return report.cause ? t(`cause.what.${report.cause}`, values) : t(`what.${report.outcome}`, values);
 }
 
@@ -33,7 +33,7 @@ export function line(report: TestReport, provider: ProviderView, now: number): s
     const left = amountLeft(report);
     return left ? t('card.leftGood', { amount: left }) : t('card.good');
   }
-  if (report.cause) return t(`cause.line.${report.cause}`);
+  if (report.cause) return t(`cause.line.${report.cause}`, { variable: report.detail ?? '' });
   return t(`what.${report.outcome}`, { provider: provider.name, host: hostOf(report, provider) });
 }
 

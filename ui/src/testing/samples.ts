@@ -66,6 +66,8 @@ export function key(provider: string, name: string, part: Partial<KeyView> = {})
     provider,
     name,
     source: 'vault',
+    variable: null,
+    ambient: false,
     hint: { prefix: 'sk-', tail: '9xQ2' },
     state: 'active',
     vault: 'keychain',
@@ -99,8 +101,26 @@ export function provider(id: string, name: string, part: Partial<ProviderView> =
     test_method: 'GET',
     test_url: `https://${host}/v1/models`,
     keys: [],
+    ambient: [],
     ...part,
   };
+}
+
+/** A key that is in a variable. */
+export function inVariable(provider: string, variable: string, part: Partial<KeyView> = {}): KeyView {
+  return key(provider, 'Environment', {
+    source: 'env',
+    variable: { name: variable, set: true },
+    hint: null,
+    vault: null,
+    ...part,
+  });
+}
+
+/** One that is there and nowhere else. */
+export function found(provider: string, variable: string, part: Partial<KeyView> = {}): KeyView {
+  const name = `env.${variable}`;
+  return inVariable(provider, variable, { id: `${provider}/${name}`, name, ambient: true, created_at: 0, ...part });
 }
 
 export function fileView(part: Partial<FileVaultView> = {}): FileVaultView {

@@ -3,6 +3,7 @@ import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
 import { clearMocks } from '../ipc/testing.ts';
 import { catalogue } from '../state/catalogue.svelte.ts';
+import { known } from '../state/environment.svelte.ts';
 import { overlay } from '../state/overlay.svelte.ts';
 import { announced, toast } from '../state/toast.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
@@ -22,6 +23,7 @@ afterEach(() => {
   vi.useRealTimers();
   catalogue.all = [];
   catalogue.phase = { is: 'loading' };
+  known.all = [];
   Object.assign(vault, { view: null, fault: null, busy: false });
   toast.text = null;
   announced.text = '';

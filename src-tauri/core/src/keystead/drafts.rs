@@ -13,12 +13,13 @@ use std::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{DraftView, Keystead};
+use super::{DraftView, KeyName, Keystead};
 use crate::{
     error::{Code, Error, Field, Result},
     intake::{self, Form, Found},
     provider::Catalog,
     secret::{Hint, Secret},
+    value::EnvName,
 };
 
 const LIFETIME: Duration = Duration::from_mins(10);
@@ -30,9 +31,26 @@ pub(super) struct Draft {
     since: Instant,
 }
 
+impl Draft {
+    pub(super) fn of(secret: Secret) -> Self {
+        let hint = Hint::of(&secret, Catalog::builtin().public_prefix(&secret));
+        Self { secret, hint, since: Instant::now() }
+    }
+}
+
+/// What a draft is.
+pub(super) enum Held {
+    /// A key's text.
+    Secret(Arc<Draft>),
+    /// The variable that holds it.
+    Variable(EnvName),
+}
+
 #[derive(Default)]
 pub(super) struct Drafts {
     all: Mutex<HashMap<String, Arc<Draft>>>,
+    /// Drafts that are references: nothing in them has to be wiped.
+    variables: Mutex<HashMap<String, EnvName>>,
     /// There while a thread waits for their end; the thread ends when it is dropped.
     watch: Mutex<Option<Sender<()>>>,
 }
@@ -40,6 +58,10 @@ pub(super) struct Drafts {
 impl Drafts {
     fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Draft>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn variables(&self) -> MutexGuard<'_, HashMap<String, EnvName>> {
+        self.variables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn watch(&self) -> MutexGuard<'_, Option<Sender<()>>> {
@@ -77,22 +99,41 @@ impl Drafts {
         *watch = thread::Builder::new().name("drafts".into()).spawn(wait).is_ok().then_some(alive);
     }
 
+    /// A key's text. Fails where it is a reference to one.
     pub(super) fn get(&self, id: &str) -> Result<Arc<Draft>> {
+        match self.held(id)? {
+            Held::Secret(draft) => Ok(draft),
+            Held::Variable(_) => {
+                let message = "the text names a variable, not the key itself";
+                Err(Error::at(Field::Secret, Code::SecretReference, message))
+            }
+        }
+    }
+
+    pub(super) fn held(&self, id: &str) -> Result<Held> {
         self.expire();
+        if let Some(variable) = self.variables().get(id) {
+            return Ok(Held::Variable(variable.clone()));
+        }
         let gone = || Error::at(Field::Secret, Code::DraftGone, "the key was not kept: enter it again");
-        self.all().get(id).cloned().ok_or_else(gone)
+        self.all().get(id).cloned().map(Held::Secret).ok_or_else(gone)
     }
 
     pub(super) fn discard(&self, id: &str) {
         self.all().remove(id);
+        self.variables().remove(id);
     }
 }
 
 impl Keystead {
-    /// Takes what was typed or pasted: a key, or a text with keys in it. The secrets stay here; the view of the first has
-    /// its mask and what is known about it, and in `more` those of the others.
+    /// Takes what was typed or pasted: a key, a text with keys in it, or the name of the variable a key is in. The
+    /// secrets stay here; the view of the first has its mask and what is known about it, and in `more` those of the
+    /// others.
     #[tracing::instrument(skip_all)]
     pub fn draft(&self, bytes: &Zeroizing<Vec<u8>>) -> Result<DraftView> {
+        if let Some(variable) = intake::reference(bytes)? {
+            return self.keep_reference(variable);
+        }
         let found = intake::read(bytes)?;
         if found.iter().any(|found| found.form == Form::ServiceAccount) {
             // No provider of the catalogue takes one: as a header it would be refused everywhere.
@@ -107,20 +148,56 @@ impl Keystead {
 
     fn keep(&self, found: Found) -> Result<DraftView> {
         let Found { secret, cleaned, form, name, base_url, fits } = found;
-        let hint = Hint::of(&secret, Catalog::builtin().public_prefix(&secret));
-        let duplicates = self.duplicates(&secret);
+        let (duplicate_of, duplicates_checked) = self.duplicate_of(&secret)?;
         let id = Uuid::new_v4().to_string();
-        let draft = Draft { secret, hint: hint.clone(), since: Instant::now() };
+        let draft = Draft::of(secret);
+        let hint = Some(draft.hint.clone());
         self.drafts.all().insert(id.clone(), Arc::new(draft));
         self.drafts.expire_later();
-        let duplicate_of = match &duplicates {
-            Ok(keys) => keys.first().map(|key| self.named(*key)).transpose()?,
-            Err(_) => None,
+        Ok(DraftView {
+            id,
+            hint,
+            reference: None,
+            cleaned,
+            form,
+            variable: name,
+            base_url,
+            fits,
+            duplicate_of,
+            duplicates_checked,
+            more: Vec::new(),
+        })
+    }
+
+    fn keep_reference(&self, variable: EnvName) -> Result<DraftView> {
+        let secret = self.secret_in(&variable).ok();
+        let (duplicate_of, duplicates_checked) = match &secret {
+            Some(secret) => self.duplicate_of(secret)?,
+            None => (None, true),
         };
-        let duplicates_checked = duplicates.is_ok();
-        let variable = name;
-        let more = Vec::new();
-        Ok(DraftView { id, hint, cleaned, form, variable, base_url, fits, duplicate_of, duplicates_checked, more })
+        let view = DraftView {
+            id: Uuid::new_v4().to_string(),
+            hint: None,
+            reference: Some(self.variable_view(&variable)),
+            cleaned: Vec::new(),
+            form: Form::Bare,
+            variable: Some(variable.to_string()),
+            base_url: None,
+            fits: intake::whose(variable.as_str(), secret.as_ref()),
+            duplicate_of,
+            duplicates_checked,
+            more: Vec::new(),
+        };
+        self.drafts.variables().insert(view.id.clone(), variable);
+        Ok(view)
+    }
+
+    /// The saved key with this very text, and whether the vault could be asked for it.
+    fn duplicate_of(&self, secret: &Secret) -> Result<(Option<KeyName>, bool)> {
+        match self.duplicates(secret) {
+            Ok(keys) => Ok((keys.first().map(|key| self.named(*key)).transpose()?, true)),
+            Err(_) => Ok((None, false)),
+        }
     }
 
     /// Wipes a draft. One that is not there is wiped already.

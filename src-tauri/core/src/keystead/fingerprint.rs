@@ -28,6 +28,18 @@ impl Keystead {
         rows::with_fingerprint(&self.store.read(), &mac)
     }
 
+    /// For each of these the first saved key with its text, if there is one. Reads the vault once.
+    #[tracing::instrument(skip_all)]
+    pub(super) fn saved_as(&self, secrets: &[Secret]) -> Result<Vec<Option<Uuid>>> {
+        let Some(row) = rows::fingerprint_key(&self.store.read())? else { return Ok(vec![None; secrets.len()]) };
+        let own = self.read_secret(&row)?;
+        let first = |secret| {
+            let mac = fingerprint(own.for_its_owner(), secret);
+            Ok(rows::with_fingerprint(&self.store.read(), &mac)?.first().copied())
+        };
+        secrets.iter().map(first).collect()
+    }
+
     /// As [`Keystead::duplicates`]; none where only the fingerprint key's own vault cannot be read now, and the key is
     /// to go elsewhere or can be saved all the same.
     pub(super) fn duplicates_if_readable(&self, secret: &Secret) -> Result<Vec<Uuid>> {

@@ -5,16 +5,19 @@ use uuid::Uuid;
 
 use super::{
     AddKey, EnableKey, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, checked_name,
-    drafts::Draft, protocol::Write, providers::Chosen,
+    drafts::{Draft, Held},
+    protocol::Write,
+    providers::Chosen,
 };
 use crate::{
     error::{Code, Error, Field, Result},
     provider::KeyNeed,
     secret::Secret,
     store::{
-        key::{self, KeyRow},
+        key::{self, KeyRow, Reference},
         secret as rows,
     },
+    value::EnvName,
     vault::Contents,
 };
 
@@ -25,11 +28,53 @@ impl Keystead {
     pub fn add_key(&self, req: &AddKey) -> Result<KeyView> {
         let lock = self.lock()?;
         let chosen = self.choose(&req.provider)?;
+        let held = req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()?;
+        let (source, variable) = match &held {
+            None => (KeySource::None, None),
+            Some(Held::Secret(_)) => (KeySource::Vault, None),
+            Some(Held::Variable(variable)) => (KeySource::Env, Some(variable)),
+        };
+        let row = self.new_row(&chosen, &req.name, source, variable)?;
+        let also = |t: &Transaction<'_>| {
+            chosen.write(t, self.now())?;
+            key::insert(t, &row)
+        };
+        match &held {
+            None if chosen.provider.key_need == KeyNeed::Required => {
+                return Err(Error::at(Field::Secret, Code::KeyRequired, "this provider cannot be used without a key"));
+            }
+            None => self.store.write(also)?,
+            Some(Held::Variable(variable)) => {
+                self.refuse_same_variable(variable, &row)?;
+                self.store.write(also)?;
+            }
+            Some(Held::Secret(draft)) => {
+                self.refuse_duplicate(&draft.secret, &chosen, None)?;
+                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft, also)?;
+            }
+        }
+        if let Some(id) = &req.draft {
+            self.drafts.discard(id);
+        }
+        self.keep_report(row.id, req.tested.as_deref(), req.draft.as_deref())?;
+        self.key(row.id)
+    }
+
+    /// The row of a key that is about to be, under a name that is free.
+    pub(super) fn new_row(
+        &self,
+        chosen: &Chosen,
+        name: &str,
+        source: KeySource,
+        variable: Option<&EnvName>,
+    ) -> Result<KeyRow> {
+        let origins = || chosen.provider.allowed_origins();
         let row = KeyRow {
             id: Uuid::new_v4(),
             provider: chosen.provider.id.clone(),
-            name: self.name_or_free(&chosen, &req.name, req.draft.is_some())?,
-            source: if req.draft.is_some() { KeySource::Vault } else { KeySource::None },
+            name: self.name_or_free(chosen, name, source)?,
+            source,
+            reference: variable.map(|variable| Reference { variable: variable.clone(), origins: origins() }),
             enabled: true,
             created_at: self.now(),
             rotated_at: None,
@@ -37,24 +82,7 @@ impl Keystead {
         };
         // Before anything is written anywhere; the switching transaction checks again.
         key::refuse_taken(&self.store.read(), &row.provider, &row.name, None)?;
-        let also = |t: &Transaction<'_>| {
-            chosen.write(t, self.now())?;
-            key::insert(t, &row)
-        };
-        match &req.draft {
-            None if chosen.provider.key_need == KeyNeed::Required => {
-                return Err(Error::at(Field::Secret, Code::KeyRequired, "this provider cannot be used without a key"));
-            }
-            None => self.store.write(also)?,
-            Some(id) => {
-                let draft = self.drafts.get(id)?;
-                self.refuse_duplicate(&draft.secret, &chosen, None)?;
-                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), &draft, also)?;
-                self.drafts.discard(id);
-            }
-        }
-        self.keep_report(row.id, req.tested.as_deref(), req.draft.as_deref())?;
-        self.key(row.id)
+        Ok(row)
     }
 
     /// Gives a key another name.
@@ -74,17 +102,37 @@ impl Keystead {
         let lock = self.lock()?;
         let id = parse(&req.id)?;
         let row = key::get(&self.store.read(), id)?;
-        let draft = self.drafts.get(&req.draft)?;
         let chosen = self.chosen(&row.provider)?;
+        let draft = match (self.drafts.held(&req.draft)?, &row.reference) {
+            (Held::Variable(variable), Some(_)) => return self.refer_to(&row, &chosen, variable, req),
+            (Held::Variable(_), None) => self.drafts.get(&req.draft)?,
+            (Held::Secret(draft), _) => draft,
+        };
         self.refuse_duplicate(&draft.secret, &chosen, Some(id))?;
         let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
-        self.save_secret(&lock, &chosen, &row, secret, &draft, |t| key::rotated(t, id, self.now()))?;
+        self.save_secret(&lock, &chosen, &row, secret, &draft, |t| {
+            key::keep(t, id)?;
+            key::rotated(t, id, self.now())
+        })?;
         self.drafts.discard(&req.draft);
         self.keep_report(id, req.tested.as_deref(), Some(&req.draft))?;
         self.key(id)
     }
 
-    fn save_secret<T>(
+    /// A key that is in a variable is in another one from now on.
+    fn refer_to(&self, row: &KeyRow, chosen: &Chosen, variable: EnvName, req: &ReplaceKey) -> Result<KeyView> {
+        self.refuse_same_variable(&variable, row)?;
+        let reference = Reference { variable, origins: chosen.provider.allowed_origins() };
+        self.store.write(|t| {
+            key::refer(t, row.id, &reference, self.now())?;
+            key::rotated(t, row.id, self.now())
+        })?;
+        self.drafts.discard(&req.draft);
+        self.keep_report(row.id, req.tested.as_deref(), Some(&req.draft))?;
+        self.key(row.id)
+    }
+
+    pub(super) fn save_secret<T>(
         &self,
         lock: &WriteLock,
         chosen: &Chosen,
@@ -116,7 +164,7 @@ impl Keystead {
     }
 
     /// The same text twice at one provider is a mistake; at two providers it may be a gateway's key.
-    fn refuse_duplicate(&self, secret: &Secret, chosen: &Chosen, except: Option<Uuid>) -> Result<()> {
+    pub(super) fn refuse_duplicate(&self, secret: &Secret, chosen: &Chosen, except: Option<Uuid>) -> Result<()> {
         for id in self.duplicates_if_readable(secret)? {
             let row = key::get(&self.store.read(), id)?;
             if row.provider != chosen.provider.id {
@@ -164,7 +212,10 @@ impl Keystead {
     #[tracing::instrument(skip_all)]
     pub fn with_secret<R>(&self, id: &str, use_it: impl FnOnce(&str) -> R) -> Result<R> {
         let id = parse(id)?;
-        key::get(&self.store.read(), id)?;
+        if let Some(reference) = key::get(&self.store.read(), id)?.reference {
+            let message = format!("the key is in the environment variable {} and nowhere else", reference.variable);
+            return Err(Error::new(Code::InVariable, message));
+        }
         let none = || Error::new(Code::SecretMissing, "this entry has no secret");
         let row = rows::of_key(&self.store.read(), id)?.ok_or_else(none)?;
         Ok(use_it(self.read_secret(&row)?.for_its_owner().expose()))
@@ -181,14 +232,15 @@ impl Keystead {
         Ok(KeyName { id: id.to_string(), provider, name: row.name })
     }
 
-    fn name_or_free(&self, chosen: &Chosen, typed: &str, has_key: bool) -> Result<String> {
+    fn name_or_free(&self, chosen: &Chosen, typed: &str, source: KeySource) -> Result<String> {
         if !typed.trim().is_empty() {
             return checked_name(typed);
         }
-        let first = match (has_key, chosen.provider.local) {
-            (true, _) => "Default",
-            (false, true) => "Local server",
-            (false, false) => "No key",
+        let first = match (source, chosen.provider.local) {
+            (KeySource::Vault, _) => "Default",
+            (KeySource::Env, _) => "Environment",
+            (KeySource::None, true) => "Local server",
+            (KeySource::None, false) => "No key",
         };
         let db = self.store.read();
         let free = |name: &String| key::refuse_taken(&db, &chosen.provider.id, name, None).is_ok();

@@ -60,7 +60,7 @@ impl Keystead {
             .map(|(provider, custom)| {
                 let rows = keys.remove(&provider.id).unwrap_or_default();
                 let keys = rows.iter().map(|row| self.key_view(&provider, row, secrets.get(&row.id)));
-                Ok(view(&provider, custom, keys.collect::<Result<_>>()?))
+                Ok(self.provider_view(&provider, custom, keys.collect::<Result<_>>()?))
             })
             .collect()
     }
@@ -188,7 +188,12 @@ impl Keystead {
             let secret = secret::of_key(&self.store.read(), row.id)?;
             self.key_view(&chosen.provider, row, secret.as_ref())
         });
-        Ok(view(&chosen.provider, chosen.custom, keys.collect::<Result<_>>()?))
+        Ok(self.provider_view(&chosen.provider, chosen.custom, keys.collect::<Result<_>>()?))
+    }
+
+    fn provider_view(&self, provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
+        let ambient = self.ambient(provider, &keys);
+        ProviderView { ambient, ..view(provider, custom, keys) }
     }
 
     /// One key's view.
@@ -206,6 +211,8 @@ impl Keystead {
             provider: row.provider.clone(),
             name: row.name.clone(),
             source: row.source,
+            variable: row.reference.as_ref().map(|r| self.variable_view(&r.variable)),
+            ambient: false,
             hint: secret.and_then(|s| s.hint.clone()),
             state: match secret.map(|s| s.state) {
                 Some(State::Missing) => KeyState::Missing,
@@ -214,8 +221,11 @@ impl Keystead {
             },
             vault: secret.and_then(|s| s.vault.as_deref()).map(VaultKind::of),
             enabled: row.enabled,
-            bound_to: secret.and_then(|s| s.bound_to.clone()),
-            last_test: test_result::get(&self.store.read(), row.id, &basis(&provider.base_url, secret))?,
+            bound_to: match &row.reference {
+                Some(reference) => reference.origins.first().map(ToString::to_string),
+                None => secret.and_then(|s| s.bound_to.clone()),
+            },
+            last_test: test_result::get(&self.store.read(), row.id, &basis_of(&provider.base_url, row, secret))?,
             created_at: row.created_at,
             rotated_at: row.rotated_at,
         })
@@ -263,7 +273,10 @@ impl Keystead {
             Some((provider, name)) => (provider, Some(percent_decode_str(name).decode_utf8_lossy().to_lowercase())),
             None => (reference, None),
         };
-        let mut keys = self.provider(&provider.parse()?)?.keys;
+        let ProviderView { mut keys, ambient, .. } = self.provider(&provider.parse()?)?;
+        if name.as_ref().map_or(keys.is_empty(), |name| name.starts_with("env.")) {
+            keys.extend(ambient);
+        }
         keys.retain(|k| k.state != KeyState::Removing && name.as_ref().is_none_or(|n| k.name.to_lowercase() == *n));
         match keys.len() {
             1 => Ok(keys.remove(0)),
@@ -274,7 +287,15 @@ impl Keystead {
     }
 }
 
-/// What a test result is a result of; with another base URL or version it is stale.
+/// What a key's test result is a result of; with another base URL, version or variable it is stale.
+pub(super) fn basis_of(base_url: &BaseUrl, key: &KeyRow, secret: Option<&SecretRow>) -> String {
+    match &key.reference {
+        Some(reference) => format!("{base_url} env.{}", reference.variable),
+        None => basis(base_url, secret),
+    }
+}
+
+/// The same of a key that is in a vault.
 pub(super) fn basis(base_url: &BaseUrl, secret: Option<&SecretRow>) -> String {
     format!("{base_url} v{}", secret.and_then(|s| s.current).unwrap_or_default())
 }
@@ -329,5 +350,6 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
         keys,
+        ambient: Vec::new(),
     }
 }

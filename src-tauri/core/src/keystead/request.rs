@@ -40,6 +40,16 @@ pub struct AddKey {
     pub tested: Option<String>,
 }
 
+/// Save the key that is in an environment variable.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct AdoptVariable {
+    /// Of the key: one found in the environment, or one that refers to a variable.
+    pub id: String,
+    /// As in [`AddKey::name`], for one that was found.
+    pub name: String,
+}
+
 /// Give a key another name.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]

@@ -193,6 +193,7 @@ impl Keystead {
             provider,
             name,
             source: KeySource::Vault,
+            reference: None,
             enabled: true,
             created_at: self.now(),
             rotated_at: None,

@@ -10,19 +10,17 @@ use uuid::Uuid;
 
 use super::{
     KeySource, Keystead, TestDraft, TestKey, blocking,
+    drafts::Held,
     keys::parse,
-    providers::{Chosen, basis},
+    providers::{Chosen, basis_of},
 };
 use crate::{
     error::{Code, Error, Result},
     probe::{Cause, Outcome, Stage, Target, TestReport},
     provider::{KeyNeed, Provider},
     secret::Secret,
-    store::{
-        key,
-        secret::{self as rows, SecretRow},
-        test_result,
-    },
+    store::{key, secret as rows, test_result},
+    value::EnvName,
     vault::BoundSecret,
 };
 
@@ -44,12 +42,20 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Where its report goes.
+enum Kept {
+    /// Into the database: the key's, and what it is a report of.
+    Key(Uuid, String),
+    /// Into memory, under the id of a key that is in the environment alone.
+    Ambient(String),
+}
+
 /// What a test of a saved key needs, read in one go off the async threads.
 struct Prepared {
-    id: Uuid,
     provider: Provider,
-    secret: Option<SecretRow>,
+    variable: Option<EnvName>,
     bound: Option<Result<BoundSecret>>,
+    kept: Kept,
 }
 
 impl Keystead {
@@ -60,12 +66,17 @@ impl Keystead {
         let this = self.clone();
         let which = req.provider;
         let Chosen { provider, .. } = blocking(move || this.choose_for_test(&which)).await?;
-        let draft = req.draft.as_deref().map(|id| self.drafts.get(id)).transpose()?;
-        let secret = draft.as_ref().map(|d| &d.secret);
-        let report = if secret.is_none() && provider.key_need == KeyNeed::Required {
-            TestReport::without_request(&provider, Outcome::NotConfigured, Stage::Key, Some(Cause::NoKey), self.now())
-        } else {
-            self.probe(&req.run, &provider, secret).await?
+        let report = match req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()? {
+            None if provider.key_need == KeyNeed::Required => {
+                let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
+                TestReport::without_request(&provider, outcome, Stage::Key, cause, self.now())
+            }
+            None => self.probe(&req.run, &provider, None).await?,
+            Some(Held::Secret(draft)) => self.probe(&req.run, &provider, Some(&draft.secret)).await?,
+            Some(Held::Variable(variable)) => match self.secret_in(&variable) {
+                Ok(secret) => self.probe(&req.run, &provider, Some(&secret)).await?,
+                Err(e) => self.unread(&provider, Some(&variable), &e)?,
+            },
         };
         let mut reports = held(&self.runs.drafts);
         if reports.len() >= 64 {
@@ -91,52 +102,70 @@ impl Keystead {
     #[tracing::instrument(skip_all, fields(key = %req.id))]
     pub async fn test_key(&self, req: TestKey) -> Result<TestReport> {
         let this = self.clone();
-        let id = parse(&req.id)?;
-        let ready = blocking(move || this.prepare(id)).await?;
-        let report = match &ready.bound {
-            None => self.probe(&req.run, &ready.provider, None).await?,
-            Some(Err(e)) => self.unread(&ready.provider, e)?,
-            Some(Ok(bound)) => match release(bound, &ready.provider) {
-                Ok(secret) => self.probe(&req.run, &ready.provider, Some(secret)).await?,
-                Err(e) => self.unread(&ready.provider, &e)?,
+        let ready = blocking(move || this.prepare(&req.id)).await?;
+        let Prepared { provider, variable, bound, kept } = ready;
+        let report = match &bound {
+            None => self.probe(&req.run, &provider, None).await?,
+            Some(Err(e)) => self.unread(&provider, variable.as_ref(), e)?,
+            Some(Ok(bound)) => match release(bound, &provider) {
+                Ok(secret) => self.probe(&req.run, &provider, Some(secret)).await?,
+                Err(e) => self.unread(&provider, variable.as_ref(), &e)?,
             },
         };
-        if report.outcome == Outcome::VaultUnavailable {
+        let unread = [Cause::VariableUnset, Cause::VariableUnusable].map(Some).contains(&report.cause);
+        if unread || report.outcome == Outcome::VaultUnavailable {
             // Nothing was asked: what the provider said last still holds.
             return Ok(report);
         }
         let this = self.clone();
-        let kept = report.clone();
-        blocking(move || {
-            let basis = basis(&ready.provider.base_url, ready.secret.as_ref());
-            this.store.write(|t| test_result::put(t, ready.id, &basis, &kept))
+        let told = report.clone();
+        blocking(move || match kept {
+            Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &told)),
+            Kept::Ambient(id) => {
+                this.ambient_tests().insert(id, (provider.base_url.to_string(), told));
+                Ok(())
+            }
         })
         .await?;
         Ok(report)
     }
 
-    fn prepare(&self, id: Uuid) -> Result<Prepared> {
+    fn prepare(&self, id: &str) -> Result<Prepared> {
+        if let Some((chosen, reference)) = self.find_ambient(id)? {
+            let bound = Some(self.bound_in(&reference));
+            let variable = Some(reference.variable);
+            return Ok(Prepared { provider: chosen.provider, variable, bound, kept: Kept::Ambient(id.to_owned()) });
+        }
+        let id = parse(id)?;
         let row = key::get(&self.store.read(), id)?;
         let provider = self.chosen(&row.provider)?.provider;
         let secret = rows::of_key(&self.store.read(), id)?;
-        let bound = match (row.source, &secret) {
-            (KeySource::None, _) => None,
-            (KeySource::Vault, Some(secret)) => Some(self.read_secret(secret)),
-            (KeySource::Vault, None) => Some(Err(Error::new(Code::SecretMissing, "the secret is not in the keychain"))),
+        let bound = match (&row.reference, row.source, &secret) {
+            (Some(reference), ..) => Some(self.bound_in(reference)),
+            (None, KeySource::Vault, Some(secret)) => Some(self.read_secret(secret)),
+            (None, KeySource::Vault, None) => {
+                Some(Err(Error::new(Code::SecretMissing, "the secret is not in the keychain")))
+            }
+            (None, KeySource::None | KeySource::Env, _) => None,
         };
-        Ok(Prepared { id, provider, secret, bound })
+        let kept = Kept::Key(id, basis_of(&provider.base_url, &row, secret.as_ref()));
+        Ok(Prepared { provider, variable: row.reference.map(|r| r.variable), bound, kept })
     }
 
     /// Why a key could not be used is a test's outcome; a broken database is not.
-    fn unread(&self, provider: &Provider, error: &Error) -> Result<TestReport> {
+    fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
         let (outcome, cause) = match error.code {
+            Code::VariableUnset => (Outcome::NotConfigured, Cause::VariableUnset),
+            Code::VariableUnusable => (Outcome::NotConfigured, Cause::VariableUnusable),
             Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
             Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
             Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
             code if code.is_of_the_store() => return Err(error.clone()),
             _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
         };
-        Ok(TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()))
+        let of_variable = matches!(cause, Cause::VariableUnset | Cause::VariableUnusable);
+        let detail = variable.filter(|_| of_variable).map(ToString::to_string);
+        Ok(TestReport { detail, ..TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()) })
     }
 
     async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
@@ -164,7 +193,7 @@ impl Keystead {
             return Ok(());
         }
         let secret = rows::of_key(&self.store.read(), id)?;
-        let basis = basis(&provider.base_url, secret.as_ref());
+        let basis = basis_of(&provider.base_url, &row, secret.as_ref());
         self.store.write(|t| test_result::put(t, id, &basis, &found.report))
     }
 }

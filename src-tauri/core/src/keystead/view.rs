@@ -2,6 +2,7 @@
 //! test on the generated types keeps it so.
 
 mod storage;
+mod variables;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::{
 };
 
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
+pub use variables::{KnownVariable, VariableView};
 
 /// A provider as its card and its page show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,6 +59,8 @@ pub struct ProviderView {
     pub test_url: String,
     /// Its keys, by name.
     pub keys: Vec<KeyView>,
+    /// Keys that are in the environment alone.
+    pub ambient: Vec<KeyView>,
 }
 
 /// One credential as its row shows it.
@@ -71,7 +75,11 @@ pub struct KeyView {
     pub name: String,
     /// Where its secret comes from.
     pub source: KeySource,
-    /// The mask; none for a keyless entry.
+    /// The variable it is in.
+    pub variable: Option<VariableView>,
+    /// Found in the environment, and no row of the list: it can be tested and adopted, nothing else.
+    pub ambient: bool,
+    /// The mask; none for a keyless entry, and for what is in a variable.
     pub hint: Option<Hint>,
     /// How its secret is.
     pub state: KeyState,
@@ -107,6 +115,8 @@ const NON_ALPHANUMERIC_MOSTLY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove
 pub enum KeySource {
     /// The vault.
     Vault,
+    /// An environment variable, read when the key is used.
+    Env,
     /// Keyless: a local server.
     None,
 }
@@ -130,8 +140,10 @@ pub enum KeyState {
 pub struct DraftView {
     /// To name it in the next request.
     pub id: String,
-    /// The mask.
-    pub hint: Hint,
+    /// The mask; none for a reference.
+    pub hint: Option<Hint>,
+    /// The variable it refers to, where the text was no key but a variable's name.
+    pub reference: Option<VariableView>,
     /// What was removed around it.
     pub cleaned: Vec<Cleaned>,
     /// What it stood in.

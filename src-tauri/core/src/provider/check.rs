@@ -1,7 +1,7 @@
 //! What the types of an entry alone do not say. An entry that breaks one of these is not read.
 
 use super::{Confidence, Fact, KeyShape, Proves, Provider};
-use crate::probe::Outcome;
+use crate::{probe::Outcome, value::EnvName};
 
 /// The outcome a verdict from memory may have.
 const FROM_MEMORY: Outcome = Outcome::ReachableUnverified;
@@ -23,6 +23,12 @@ impl Provider {
             .try_for_each(|fact| self.check_fact(fact))?;
         if self.more.as_ref().is_some_and(|more| more.call.elsewhere().is_some()) {
             return Err("the account call goes to another host".into());
+        }
+        if let Some(name) = self.env.iter().chain(&self.shared_env).find(|name| name.parse::<EnvName>().is_err()) {
+            return Err(format!("{name} is no variable's name"));
+        }
+        if let Some(name) = self.shared_env.iter().find(|name| !self.env.contains(name)) {
+            return Err(format!("{name} is not among its variables"));
         }
         if self.sibling.iter().any(|sibling| sibling.base_url == self.base_url) {
             return Err("a sibling is somewhere else".into());

@@ -43,6 +43,9 @@ pub struct Provider {
     /// Environment variables its SDKs read, the usual one first.
     #[serde(default)]
     pub env: Vec<String>,
+    /// Those of them that other things are kept in as well: never taken for a key of its own unasked.
+    #[serde(default)]
+    pub(super) shared_env: Vec<String>,
     /// Name of its mark in the icon set.
     pub mark: Option<String>,
     /// Other names people search for.
@@ -164,6 +167,11 @@ impl Provider {
         self.sibling.iter().find(|sibling| sibling.base_url.origin() == self.base_url.origin())
     }
 
+    /// The variables of which nothing else is known than that a key of its own is in them.
+    pub fn own_env(&self) -> impl Iterator<Item = &String> {
+        self.env.iter().filter(|name| !self.shared_env.contains(name))
+    }
+
     /// Where keys are made for where it is.
     pub fn console_url(&self) -> Option<&str> {
         let told = self.sibling_here().map(|sibling| &sibling.console_url);
@@ -193,6 +201,11 @@ impl Provider {
             Proves::Key if !self.is_at_its_host() && !self.base_url.is_loopback() => Proves::Unknown,
             proves => proves,
         }
+    }
+
+    /// Whether it is at the very host the catalogue says, not at a sibling.
+    pub fn is_at_home_host(&self) -> bool {
+        !self.custom && self.base_url.origin() == self.home().origin()
     }
 
     fn is_at_its_host(&self) -> bool {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use crate::{
     error::{Code, Error, Field, Result},
     keystead::KeySource,
-    provider::ProviderId,
+    provider::{Origin, ProviderId},
+    value::EnvName,
 };
 
 /// A row, without its tombstone.
@@ -20,6 +21,8 @@ pub struct KeyRow {
     pub name: String,
     /// Where its secret comes from.
     pub source: KeySource,
+    /// The variable, where that is where it comes from.
+    pub reference: Option<Reference>,
     /// On.
     pub enabled: bool,
     /// Unix milliseconds.
@@ -30,7 +33,28 @@ pub struct KeyRow {
     pub deleted_at: Option<i64>,
 }
 
-const COLUMNS: &str = "id, provider, name, source, enabled, created_at, rotated_at, deleted_at";
+/// A variable that holds a key, and where its value may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Its name.
+    pub variable: EnvName,
+    /// Where the user said it may go. The value is anybody's who edits this database can read: the envelope that guards a
+    /// saved key would guard nothing here.
+    pub origins: Vec<Origin>,
+}
+
+impl Reference {
+    fn of(variable: Option<String>, origins: Option<String>) -> Option<Self> {
+        let origins = origins.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        Some(Self { variable: variable?.parse().ok()?, origins })
+    }
+
+    fn origins_as_json(&self) -> String {
+        serde_json::json!(self.origins).to_string()
+    }
+}
+
+const COLUMNS: &str = "id, provider, name, source, enabled, created_at, rotated_at, deleted_at, env, env_origins";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
     let wrong = |e: Box<dyn std::error::Error + Send + Sync>| {
@@ -39,11 +63,17 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
     let id: String = row.get(0)?;
     let provider: String = row.get(1)?;
     let source: String = row.get(3)?;
+    let reference = Reference::of(row.get(8)?, row.get(9)?);
     Ok(KeyRow {
         id: id.parse().map_err(|e: uuid::Error| wrong(e.into()))?,
         provider: provider.parse().map_err(|e: Error| wrong(e.into()))?,
         name: row.get(2)?,
-        source: if source == "vault" { KeySource::Vault } else { KeySource::None },
+        source: match &reference {
+            Some(_) => KeySource::Env,
+            None if source == "vault" => KeySource::Vault,
+            None => KeySource::None,
+        },
+        reference,
         enabled: row.get(4)?,
         created_at: row.get(5)?,
         rotated_at: row.get(6)?,
@@ -72,11 +102,12 @@ pub fn insert(db: &Connection, row: &KeyRow) -> Result<()> {
     refuse_taken(db, &row.provider, &row.name, None)?;
     let source = match row.source {
         KeySource::Vault => "vault",
-        KeySource::None => "none",
+        KeySource::None | KeySource::Env => "none",
     };
+    let reference = row.reference.as_ref();
     db.prepare_cached(
-        "INSERT INTO key (id, provider, name, name_folded, source, enabled, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+        "INSERT INTO key (id, provider, name, name_folded, source, enabled, created_at, updated_at, env, env_origins)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
     )?
     .execute(params![
         row.id.to_string(),
@@ -85,8 +116,28 @@ pub fn insert(db: &Connection, row: &KeyRow) -> Result<()> {
         row.name.to_lowercase(),
         source,
         row.enabled,
-        row.created_at
+        row.created_at,
+        reference.map(|r| r.variable.as_str()),
+        reference.map(Reference::origins_as_json)
     ])?;
+    Ok(())
+}
+
+/// From now on the key is in this variable, whose value may go to these origins.
+pub fn refer(db: &Connection, id: Uuid, to: &Reference, now: i64) -> Result<()> {
+    db.prepare_cached("UPDATE key SET env = ?2, env_origins = ?3, updated_at = ?4 WHERE id = ?1")?.execute(params![
+        id.to_string(),
+        to.variable.as_str(),
+        to.origins_as_json(),
+        now
+    ])?;
+    Ok(())
+}
+
+/// The key is in a vault from now on, wherever it was.
+pub fn keep(db: &Connection, id: Uuid) -> Result<()> {
+    db.prepare_cached("UPDATE key SET source = 'vault', env = NULL, env_origins = NULL WHERE id = ?1")?
+        .execute([id.to_string()])?;
     Ok(())
 }
 

@@ -154,7 +154,7 @@ fn refused() -> impl Iterator<Item = Pasted> {
         ("a placeholder of x", "sk-xxxx", SecretMask),
         ("a placeholder in words", "your-api-key-here", SecretMask),
         ("a placeholder in brackets", "<OPENAI_API_KEY>", SecretMask),
-        ("a variable", "${OPENAI_API_KEY}", SecretMask),
+        ("a header with a variable in it", "Bearer ${OPENAI_API_KEY}", SecretMask),
         ("redacted", "[REDACTED]", SecretMask),
         ("a web address", "https://platform.openai.com/api-keys", SecretUrl),
         ("a web address in quotes", "\"http://localhost:8080/v1\"", SecretUrl),

@@ -60,6 +60,8 @@ export const error = {
   setting_invalid: 'This value is not possible here. Choose another.',
   variable_invalid: 'This is not a variable’s name. It looks like OPENAI_API_KEY.',
   variable_unset: 'The environment variable is not set. Set it, start Keystead again, then try again.',
+  variable_unusable: 'There is no key in this environment variable. Look at what it is set to.',
+  in_variable: 'This key is in an environment variable. Keystead keeps no copy of it to show.',
   cancelled: 'Cancelled.',
   internal: 'Something went wrong inside Keystead. Try again.',
 } as const satisfies Record<Code, string>;

@@ -95,6 +95,8 @@ export const causeWhat = {
   no_key: 'There is no key to test.',
   management_key: 'This is a management key. It cannot be used to ask models.',
   vault_locked: 'Your keys are locked, so this one could not be read.',
+  variable_unset: 'The environment variable {variable} is not set.',
+  variable_unusable: 'There is no key in the environment variable {variable}.',
   secret_missing: 'Its secret is not where it was kept.',
   vault_failed: 'The place where it is kept could not be used.',
 } as const satisfies Record<Cause, string>;
@@ -117,6 +119,8 @@ export const causeTodo = {
   no_key: 'Add a key, then test again.',
   management_key: 'Create an ordinary key at the provider.',
   vault_locked: 'Unlock them, then test again.',
+  variable_unset: 'Set it where Keystead is started from, start it again, then test again.',
+  variable_unusable: 'Look at what it is set to, then start Keystead again.',
   secret_missing: 'Enter it again to use it.',
   vault_failed: 'Look into Settings, Storage.',
 } as const satisfies Record<Cause, string>;
@@ -140,6 +144,8 @@ export const causeLine = {
   no_key: 'There is no key to test.',
   management_key: 'A management key cannot ask models.',
   vault_locked: 'Unlock your keys to test.',
+  variable_unset: '{variable} is not set.',
+  variable_unusable: 'There is no key in {variable}.',
   secret_missing: 'Its secret is not where it was kept.',
   vault_failed: 'Storage could not be used.',
 } as const satisfies Record<Cause, string>;

@@ -112,6 +112,7 @@ export const vault = {
   trustLocal,
   trustLocked,
   noSave,
+  noAdopt: 'Nothing can be saved now. The foot of the sidebar says why.',
   thisKeychain: 'The keychain',
   proved: 'Unlocked, read back OK',
   pending: { one: '{count} operation waits', other: '{count} operations wait' },
