@@ -1,8 +1,11 @@
 //! Opens the data, and says so in a window of its own when that fails.
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
 
-use keystead_core::{Code, Error, Keystead, Result, home, store, vault::keychain::Keychain};
+use keystead_core::{Code, Error, Keystead, Result, home, keystead::VaultView, store, vault::keychain::Keychain};
 
 use crate::dialog;
 
@@ -31,6 +34,25 @@ pub(crate) fn wait(opening: Opening) -> Option<Keystead> {
                 opened = aside.and_then(|()| open());
             }
         }
+    }
+}
+
+/// A look at the vault, begun while the window still opens: the page is told what it found when it first asks.
+pub(crate) struct FirstLook(Mutex<Option<JoinHandle<Result<VaultView>>>>);
+
+impl FirstLook {
+    /// Begins it. It prompts for nothing.
+    pub(crate) fn begin(keystead: &Keystead) -> Self {
+        let keystead = keystead.clone();
+        let look = thread::Builder::new().name("first-look".into()).spawn(move || keystead.vault_status());
+        // Without a thread the page looks itself.
+        Self(Mutex::new(look.ok()))
+    }
+
+    /// What it found, once: whoever asks later looks again.
+    pub(crate) fn found(&self) -> Option<Result<VaultView>> {
+        let look = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        look?.join().ok()
     }
 }
 

@@ -67,6 +67,7 @@ fn start(app: &App, opening: data::Opening) {
         tracing::warn!(code = ?error.code, "keys of an earlier session were not noted as gone");
     }
     let settings = keystead.settings().unwrap_or_default();
+    app.manage(data::FirstLook::begin(&keystead));
     app.manage(keystead);
     app.manage(Clipboard::start());
     if let Err(error) = window::open(app.handle(), settings.scheme) {

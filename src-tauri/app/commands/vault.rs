@@ -3,14 +3,15 @@ use keystead_core::{
     keystead::{Adoption, MoveKeys, MoveView, StorageCheck, UseVault, VaultView},
     secret::Passphrase,
 };
-use tauri::{command, ipc::Request};
+use tauri::{AppHandle, Manager, command, ipc::Request};
 use zeroize::Zeroizing;
 
 use super::{Domain, blocking, raw};
+use crate::data::FirstLook;
 
 #[command]
-pub(crate) async fn vault_status(keystead: Domain<'_>) -> Result<VaultView> {
-    blocking(keystead, Keystead::vault_status).await
+pub(crate) async fn vault_status(app: AppHandle, keystead: Domain<'_>) -> Result<VaultView> {
+    blocking(keystead, move |k| app.state::<FirstLook>().found().unwrap_or_else(|| k.vault_status())).await
 }
 
 #[command]
