@@ -2,6 +2,7 @@
 //! from an argument: arguments are readable by every user of the machine.
 #![expect(clippy::print_stdout, reason = "standard output is what a command is for")]
 
+mod account;
 mod doctor;
 mod input;
 mod key;

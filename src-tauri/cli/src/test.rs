@@ -9,7 +9,7 @@ use keystead_core::{
     provider::ProviderId,
 };
 
-use crate::{input, wait, words};
+use crate::{account, input, wait, words};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -97,6 +97,7 @@ pub(crate) fn print(key: Option<&KeyView>, provider: &ProviderId, report: &TestR
                 "provider_code": report.provider_code,
                 "latency_ms": report.latency_ms,
                 "url": report.url,
+                "account": report.account,
                 "message": words::sentence(report),
             })
         );
@@ -104,5 +105,7 @@ pub(crate) fn print(key: Option<&KeyView>, provider: &ProviderId, report: &TestR
     }
     let name = key.map_or_else(|| provider.to_string(), KeyView::reference);
     let time = report.latency_ms.map(|ms| format!(" ({ms} ms)")).unwrap_or_default();
-    println!("{name}: {}{time}", words::sentence(report));
+    let told = account::line(&report.account);
+    let told = if told.is_empty() { told } else { format!(" {told}.") };
+    println!("{name}: {}{told}{time}", words::sentence(report));
 }

@@ -177,6 +177,13 @@ pub enum AccountFact {
         /// ISO 4217.
         currency: String,
     },
+    /// What was spent with the key so far. `currency` is an ISO code.
+    Spent {
+        /// How much.
+        amount: f64,
+        /// ISO 4217.
+        currency: String,
+    },
     /// When the limit starts anew, as the provider names it ("monthly").
     Resets {
         /// As told.

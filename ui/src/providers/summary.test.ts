@@ -61,6 +61,44 @@ test('a variable that is not set is named', () => {
   expect(summarise(of(unset, good), now).badge.word).toBe('1 of 2 not set');
 });
 
+const day = 86_400_000;
+const tells = (at: number, expires: number) =>
+  key('p', 'Told', {
+    last_test: report('connected', {
+      at,
+      account: [
+        { kind: 'credit', remaining: 4.2, limit: 10, currency: 'EUR' },
+        { kind: 'resets', every: 'monthly' },
+        { kind: 'expires', at: new Date(now + expires).toISOString() },
+      ],
+    }),
+  });
+
+test('the account is told in its own currency, and by the key that knows it', () => {
+  const said = summarise(of(good, tells(now - 300_000, 400 * day)), now);
+  expect(said.line).toBe('€4.20 left of €10.00 · resets monthly');
+  expect(said.badge.word).toBe('Connected');
+});
+
+test('an account line that is older than the time above it has its own', () => {
+  const later = key('p', 'Later', { last_test: report('invalid_key', { at: now }) });
+  expect(summarise(of(tells(now - 2 * 3_600_000, 400 * day), later), now).line).not.toContain('€');
+  const fresh = key('p', 'Fresh', { last_test: report('connected', { at: now }) });
+  const said = summarise(of(tells(now - 2 * 3_600_000, 400 * day), fresh), now);
+  expect(said.line).toBe('€4.20 left of €10.00 · resets monthly, 2 hr ago');
+});
+
+test('a near end comes first, asks for attention, and is gone when it is far', () => {
+  const near = tells(now, 3.5 * day);
+  expect(summarise(of(near), now)).toMatchObject({
+    badge: { tone: 'warning', word: 'Expires soon' },
+    line: 'expires in 3 days · €4.20 left of €10.00',
+  });
+  expect(attention(of(near))).toBe(true);
+  expect(attention(of(tells(now, 30 * day)))).toBe(false);
+  expect(summarise(of(near, good), now).badge.word).toBe('1 of 2 expires soon');
+});
+
 test('attention comes first, then the name', () => {
   const list = [provider('b', 'B'), provider('c', 'C', { keys: [bad] }), provider('a', 'A')];
   expect(sorted(list).map((one) => one.id)).toEqual(['c', 'a', 'b']);

@@ -1,7 +1,8 @@
 import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { badgeOfKey, lastTest, needsAttention, urgency, type Badge } from '../status/badge.ts';
 import { nameOf } from '../status/names.ts';
-import { line } from '../status/sentences.ts';
+import { expiresSoon, line } from '../status/sentences.ts';
+import { ago } from '../text/format.ts';
 import { allKeys } from '../state/environment.svelte.ts';
 import { t } from '../text/t.ts';
 
@@ -10,17 +11,20 @@ export type Summary = { badge: Badge; line: string; at: number | null; latency: 
 
 export function summarise(provider: ProviderView, now: number): Summary {
   const keys = allKeys(provider).filter((key) => key.enabled);
-  const worst = keys.reduce<KeyView | undefined>((a, b) => (a && urgency(a) >= urgency(b) ? a : b), undefined);
+  const worst = keys.reduce<KeyView | undefined>((a, b) => (a && rank(a) >= rank(b) ? a : b), undefined);
   if (!worst) return unused(provider);
   const report = lastTest(worst);
   return {
     badge: { ...badgeOfKey(worst), word: word(worst, keys) },
-    line: lineOf(worst, !alike(worst, keys), provider, now),
+    line: told(worst, keys, lineOf(worst, !alike(worst, keys), provider, now), now),
     // A time beside "Not tested" would be another key's.
     at: report ? latest(keys) : null,
     latency: alike(worst, keys) ? (report?.latency_ms ?? null) : null,
   };
 }
+
+/** The more urgent speaks; of two that are alike, one whose account is known. */
+const rank = (key: KeyView): number => urgency(key) + ((lastTest(key)?.account.length ?? 0) > 0 ? 0.5 : 0);
 
 /** The key to enter again, where all that could be used are gone. */
 export function lostKey(provider: ProviderView): KeyView | undefined {
@@ -37,11 +41,23 @@ function unused(provider: ProviderView): Summary {
 }
 
 const unset = (key: KeyView) => key.variable?.set === false;
+const soon = (key: KeyView) => {
+  const report = lastTest(key);
+  return report !== null && report.outcome === 'connected' && expiresSoon(report);
+};
+/** The time above is the latest test's: what another key's account said before it is told with its own. */
+function told(worst: KeyView, keys: KeyView[], said: string, now: number): string {
+  const report = lastTest(worst);
+  if (!report || report.account.length === 0 || report.at >= latest(keys) - 60_000) return said;
+  return t('card.told', { line: said, time: ago(report.at, now) });
+}
+
 const like = (worst: KeyView, keys: KeyView[]) =>
   keys.filter(
     (key) =>
       key.state === worst.state &&
       unset(key) === unset(worst) &&
+      soon(key) === soon(worst) &&
       (unset(key) || lastTest(key)?.outcome === lastTest(worst)?.outcome),
   );
 const alike = (worst: KeyView, keys: KeyView[]) => like(worst, keys).length === keys.length;
@@ -51,6 +67,7 @@ function word(worst: KeyView, keys: KeyView[]): string {
   const values = { count: like(worst, keys).length, total: keys.length };
   if (worst.state === 'missing') return t('status.missingOf', values);
   if (unset(worst)) return t('status.unsetOf', values);
+  if (soon(worst)) return t('status.soonOf', values);
   const report = lastTest(worst);
   return report ? t(`outcomeOf.${report.outcome}`, values) : t('status.untestedOf', values);
 }

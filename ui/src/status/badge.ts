@@ -1,6 +1,7 @@
 import type { KeyView, Outcome, TestReport } from '../ipc/types.ts';
 import { isOpen } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
+import { expiresSoon } from './sentences.ts';
 
 export type Tone = 'ok' | 'info' | 'plain' | 'warning' | 'danger';
 export type Sign = 'check' | 'cross' | 'alert' | 'triangle' | 'dashed' | 'ring' | 'dash' | 'spinner';
@@ -46,6 +47,9 @@ export function badgeOfKey(key: KeyView): Badge {
   const report = lastTest(key);
   if (report?.outcome === 'vault_unavailable' && key.vault === 'file') {
     return { ...badgeOfReport(report), word: t('status.fileShut') };
+  }
+  if (report?.outcome === 'connected' && expiresSoon(report)) {
+    return { tone: 'warning', sign: 'alert', word: t('status.expiresSoon') };
   }
   return report ? badgeOfReport(report) : { tone: 'plain', sign: 'ring', word: t('status.untested') };
 }

@@ -1,3 +1,4 @@
+import { clock } from '../state/clock.svelte.ts';
 import type { AccountFact, ProviderView, TestReport } from '../ipc/types.ts';
 import { count, date, money, wait } from '../text/format.ts';
 import { t } from '../text/t.ts';
@@ -47,16 +48,45 @@ function facts(report: TestReport, provider: ProviderView): string {
   return provider.local ? t('card.answers') : t('card.accepted');
 }
 
-/** "$4.20 left of $10.00 · resets 1 Dec": the first two things it told. */
-export function accountWords(report: TestReport): string {
-  return report.account
-    .slice(0, 2)
+/** "$4.20 left of $10.00 · resets 1 Dec": the first two things it told. A near end comes before everything. */
+export function accountWords(report: TestReport, most = 2): string {
+  const soon = expiresSoon(report);
+  const ends = (fact: AccountFact) => Number(soon && fact.kind === 'expires');
+  return [...report.account]
+    .sort((a, b) => ends(b) - ends(a))
+    .slice(0, most)
     .map(factWords)
     .reduce((a, b) => t('card.join', { a, b }));
 }
 
+const DAY = 86_400_000;
+/** A week: long enough to make another key without haste. */
+const SOON = 7 * DAY;
+
+/** How long a key has still to go, in milliseconds; null where nobody said that it ends. */
+function left(fact: AccountFact): number | null {
+  if (fact.kind !== 'expires' || !/^\d{4}-\d\d-\d\d/.test(fact.at)) return null;
+  const end = new Date(fact.at).getTime();
+  return Number.isNaN(end) ? null : end - clock.now;
+}
+
+/** Whether a key that works ends within a week. */
+export function expiresSoon(report: TestReport): boolean {
+  return report.key_proven && report.account.some((fact) => (left(fact) ?? Infinity) < SOON);
+}
+
+function endWords(fact: AccountFact & { kind: 'expires' }): string {
+  const time = left(fact);
+  if (time === null || time >= SOON) return t('card.expires', { date: date(fact.at) });
+  if (time < 0) return t('card.expired', { date: date(fact.at) });
+  const days = Math.floor(time / DAY);
+  return days === 0 ? t('card.expiresToday') : t('card.expiresIn', { count: days });
+}
+
 function factWords(fact: AccountFact): string {
   switch (fact.kind) {
+    case 'spent':
+      return t('card.spent', { amount: money(fact.amount, fact.currency) });
     case 'credit':
       return fact.limit === null
         ? t('card.left', { amount: money(fact.remaining, fact.currency) })
@@ -64,7 +94,7 @@ function factWords(fact: AccountFact): string {
     case 'resets':
       return t('card.resets', { date: date(fact.every) });
     case 'expires':
-      return t('card.expires', { date: date(fact.at) });
+      return endWords(fact);
     case 'models':
       return fact.count === 1 ? t('card.models', { count: 1 }) : t('card.models', { count: count(fact.count) });
     case 'version':

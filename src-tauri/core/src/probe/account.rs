@@ -18,23 +18,32 @@ pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secret: O
     let mut told = Vec::new();
     for rule in rules {
         match rule {
-            Fact::Credit { each, remaining, limit, currency, currency_at, unit } => {
+            Fact::Credit { each, remaining, used, limit, currency, currency_at, unit } => {
                 let items = match each {
                     Some(list) => json.pointer(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
                     None => std::slice::from_ref(json),
                 };
                 told.extend(items.iter().filter_map(|item| {
-                    let amount = |at: &String| Some(number(item.pointer(at)?)? * unit.unwrap_or(1.0));
+                    let amount = |at: &Option<String>| Some(number(item.pointer(at.as_ref()?)?)? * unit.unwrap_or(1.0));
                     let at = |at: &String| item.pointer(at)?.as_str().filter(|c| is_currency(c)).map(str::to_owned);
                     Some(AccountFact::Credit {
-                        remaining: amount(remaining)?,
-                        limit: limit.as_ref().and_then(amount),
+                        remaining: amount(remaining).or_else(|| Some(amount(limit)? - amount(used)?))?,
+                        limit: amount(limit),
                         currency: match currency_at {
                             Some(there) => at(there)?,
                             None => currency.as_deref().or(provider.currency())?.to_owned(),
                         },
                     })
                 }));
+            }
+            Fact::Spent { at, currency } => {
+                let amount = json.pointer(at).and_then(number);
+                let currency = currency.as_deref().or(provider.currency());
+                told.extend(
+                    amount
+                        .zip(currency)
+                        .map(|(amount, currency)| AccountFact::Spent { amount, currency: currency.to_owned() }),
+                );
             }
             Fact::Resets { at } => told.extend(text(at).map(|every| AccountFact::Resets { every })),
             Fact::Expires { at } => told.extend(text(at).map(|at| AccountFact::Expires { at })),

@@ -84,8 +84,13 @@ impl Provider {
 
     fn check_fact(&self, fact: &Fact) -> Result<(), String> {
         match fact {
-            Fact::Credit { currency: None, currency_at: None, .. } if self.currency().is_none() => {
+            Fact::Credit { currency: None, currency_at: None, .. } | Fact::Spent { currency: None, .. }
+                if self.currency().is_none() =>
+            {
                 Err("an amount without a currency tells nothing".into())
+            }
+            Fact::Credit { remaining: None, used, limit, .. } if used.is_none() || limit.is_none() => {
+                Err("credit needs what is left, or what is used of how much".into())
             }
             Fact::Quota { remaining: None, used, limit, .. } if used.is_none() || limit.is_none() => {
                 Err("a quota needs what is left, or what is used of how much".into())

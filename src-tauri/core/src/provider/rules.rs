@@ -143,7 +143,9 @@ pub enum Fact {
         /// A list whose items the other pointers start from; without it they start from the answer.
         each: Option<String>,
         /// Left.
-        remaining: String,
+        remaining: Option<String>,
+        /// Used; with `limit`, instead of what is left.
+        used: Option<String>,
         /// Out of.
         limit: Option<String>,
         /// ISO 4217.
@@ -152,6 +154,13 @@ pub enum Fact {
         currency_at: Option<String>,
         /// What one counted unit is worth.
         unit: Option<f64>,
+    },
+    /// What was spent with the key so far.
+    Spent {
+        /// A number, or one in text.
+        at: String,
+        /// ISO 4217; without it the provider's, or the region's.
+        currency: Option<String>,
     },
     /// How often a limit starts anew.
     Resets {
