@@ -21,6 +21,7 @@ mod clipboard;
 mod crash;
 mod custom;
 mod damaged;
+mod environment;
 mod first_start;
 mod keyboard;
 mod keys;

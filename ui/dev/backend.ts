@@ -30,6 +30,7 @@ const draft = (hint: DraftView['hint'], fits: string[], part: Partial<DraftView>
   hint,
   reference: null,
   fits,
+  otherwise: fits,
   cleaned: [],
   duplicate_of: null,
   duplicates_checked: true,
@@ -75,6 +76,23 @@ function typed(bytes: Uint8Array): DraftView {
   return text.startsWith('sk-')
     ? draft({ prefix: 'sk-', tail }, ['openai', 'deepseek', 'moonshot'])
     : draft({ prefix: '', tail }, []);
+}
+
+const kind = new URLSearchParams(location.search).get('paste');
+function pasted(): DraftView {
+  if (kind === 'two') {
+    const gateway = { variable: 'GATEWAY_API_KEY', base_url: 'https://llm.kestrel.example/v1/chat/completions' };
+    const second = draft({ prefix: 'sk-', tail: 'w7Qe' }, [], {
+      id: 'second',
+      otherwise: ['openai', 'deepseek'],
+      ...gateway,
+    });
+    const first = { variable: 'ANTHROPIC_API_KEY', form: 'environment' as const, more: [second] };
+    return draft({ prefix: 'sk-ant-', tail: '3fTz' }, ['anthropic'], first);
+  }
+  if (kind === 'moonshot') return draft({ prefix: 'sk-', tail: 'k1Mi' }, ['moonshot']);
+  const bytes = ends === 'invalid_key' ? 'sk-ant-api03-aaaaaaaaaaaaaa3fTz' : 'sk-or-v1-aaaaaaaaaaaaaaaae7Wd';
+  return typed(new TextEncoder().encode(bytes));
 }
 
 function url({ text }: CheckBaseUrl) {
@@ -138,12 +156,7 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     edit_provider: () => Object.assign(providers.find((one) => one.id === (req as EditProvider).id) ?? {}, req),
     check_base_url: () => url(req),
     draft_key: () => typed(args as Uint8Array),
-    paste_key: () =>
-      typed(
-        new TextEncoder().encode(
-          ends === 'invalid_key' ? 'sk-ant-api03-aaaaaaaaaaaaaa3fTz' : 'sk-or-v1-aaaaaaaaaaaaaaaae7Wd',
-        ),
-      ),
+    paste_key: () => pasted(),
     add_key: () => add(req),
     adopt_variable: () => adopt((req as { id: string }).id),
     confirm_variable: () => keys().find((one) => one.id === (args as { id: string }).id),
@@ -156,6 +169,8 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     reveal_key: () => fail({ code: 'vault_denied', message: '' }),
     test_draft: test,
     test_key: test,
+    try_region: () => pause(slow).then(() => report('connected')),
+    use_region: () => keys()[0],
     vault_status: () => vault,
     unlock_vault: () => opened('keychain'),
     create_keyring: () => opened('keychain'),

@@ -129,7 +129,9 @@ const others =
   'Cerebras Cohere Fireworks MiniMax Moonshot Perplexity Together xAI Zhipu Replicate Voyage Jina Nebius Novita Hyperbolic Baseten Upstage Venice'.split(
     ' ',
   );
-const rest = (): ProviderView[] => others.map((name) => provider(name.toLowerCase(), name));
+const china = { name: 'China', base_url: 'https://api.moonshot.cn/v1', host: 'api.moonshot.cn' };
+const rest = (): ProviderView[] =>
+  others.map((name) => provider(name.toLowerCase(), name, name === 'Moonshot' ? { regions: [china] } : {}));
 const local = provider('lmstudio', 'LM Studio', {
   host: 'localhost:1234',
   local: true,

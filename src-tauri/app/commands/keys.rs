@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use keystead_core::{
     Code, Error, Keystead, Result,
-    keystead::{AddKey, AdoptVariable, EnableKey, KeyView, KnownVariable, RenameKey, ReplaceKey},
+    keystead::{AddKey, AdoptVariable, EnableKey, KeyView, KnownVariable, RenameKey, ReplaceKey, UseRegion},
 };
 use tauri::{State, WebviewWindow, command};
 use zeroize::Zeroizing;
@@ -49,6 +49,11 @@ pub(crate) async fn confirm_variable(keystead: Domain<'_>, id: String) -> Result
 #[command]
 pub(crate) async fn known_variables(keystead: Domain<'_>) -> Result<Vec<KnownVariable>> {
     blocking(keystead, Keystead::known_variables).await
+}
+
+#[command]
+pub(crate) async fn use_region(keystead: Domain<'_>, req: UseRegion) -> Result<KeyView> {
+    blocking(keystead, move |keystead| keystead.use_region(&req)).await
 }
 
 /// From the keychain to the clipboard, past the page.

@@ -1,6 +1,6 @@
 use keystead_core::{
     Result,
-    keystead::{TestDraft, TestKey},
+    keystead::{TestDraft, TestKey, TryRegion},
     probe::TestReport,
 };
 use tauri::command;
@@ -15,6 +15,11 @@ pub(crate) async fn test_draft(keystead: Domain<'_>, req: TestDraft) -> Result<T
 #[command]
 pub(crate) async fn test_key(keystead: Domain<'_>, req: TestKey) -> Result<TestReport> {
     keystead.test_key(req).await
+}
+
+#[command]
+pub(crate) async fn try_region(keystead: Domain<'_>, req: TryRegion) -> Result<TestReport> {
+    keystead.try_region(req).await
 }
 
 #[command]

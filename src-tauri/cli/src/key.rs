@@ -90,6 +90,9 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             let draft = text.map(|text| keystead.draft(&text)).transpose()?.map(|draft| draft.id);
             let key = keystead.add_key(&AddKey { provider, name: name.clone(), draft, tested: None })?;
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
+            if let Some(report) = &report {
+                test::hint(keystead, &key.provider, report);
+            }
             Ok(saved(keystead, &key, report.as_ref(), json))
         }
         Command::List => list(keystead, json),

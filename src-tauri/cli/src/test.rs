@@ -44,6 +44,7 @@ pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCo
         let report = wait(keystead.test_key(TestKey { id: key.id.clone(), run: key.id.clone() }))?;
         all_connected &= report.outcome == Outcome::Connected;
         print(Some(&key), &key.provider, &report, json);
+        hint(keystead, &key.provider, &report);
     }
     Ok(if all_connected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -77,7 +78,23 @@ fn unsaved(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Err
     };
     let report = wait(keystead.test_draft(TestDraft { provider, draft: Some(draft.id), run: "unsaved".into() }))?;
     print(None, &id, &report, json);
+    hint(keystead, &id, &report);
     Ok(if report.outcome == Outcome::Connected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A rejected key may be good in another region of its vendor. Nothing is tried there unasked.
+pub(crate) fn hint(keystead: &Keystead, provider: &ProviderId, report: &TestReport) {
+    if report.outcome != Outcome::InvalidKey {
+        return;
+    }
+    let Ok(provider) = keystead.provider(provider) else { return };
+    for region in provider.regions {
+        let name = region.name.map(|name| format!(" ({name})")).unwrap_or_default();
+        eprintln!(
+            "keystead: keys of {} are also made for {}{name}; to send it there: keystead test --provider {} --base-url {} --stdin",
+            provider.name, region.host, provider.id, region.base_url
+        );
+    }
 }
 
 /// One line a key: text, or the object `keystead.test/1`.

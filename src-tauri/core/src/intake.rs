@@ -54,6 +54,8 @@ pub struct Found {
     pub base_url: Option<String>,
     /// Whose it may be, the best guess first: by the address, then the name, then the shape. One: recognised.
     pub fits: Vec<ProviderId>,
+    /// The same, whatever the address says.
+    pub otherwise: Vec<ProviderId>,
 }
 
 /// A name with a value, as some form writes it.
@@ -85,7 +87,8 @@ pub fn read(bytes: &Zeroizing<Vec<u8>>) -> Result<Vec<Found>> {
         let secret = Secret::new(text.to_owned());
         let fits = of_variable("GOOGLE_APPLICATION_CREDENTIALS");
         let form = Form::ServiceAccount;
-        return Ok(vec![Found { secret, cleaned: Vec::new(), form, name: None, base_url: None, fits }]);
+        let otherwise = fits.clone();
+        return Ok(vec![Found { secret, cleaned: Vec::new(), form, name: None, base_url: None, fits, otherwise }]);
     }
     let forms: [(Form, Reader); 4] = [
         (Form::Json, json::pairs),
@@ -109,7 +112,8 @@ pub fn read(bytes: &Zeroizing<Vec<u8>>) -> Result<Vec<Found>> {
     }
     let (secret, cleaned) = secret::clean(bytes)?;
     let fits = Catalog::builtin().fits(&secret);
-    Ok(vec![Found { secret, cleaned, form: Form::Bare, name: None, base_url: None, fits }])
+    let otherwise = fits.clone();
+    Ok(vec![Found { secret, cleaned, form: Form::Bare, name: None, base_url: None, fits, otherwise }])
 }
 
 fn keys(form: Form, pairs: &[Pair]) -> Result<Vec<Found>> {
@@ -133,23 +137,15 @@ fn keys(form: Form, pairs: &[Pair]) -> Result<Vec<Found>> {
             continue;
         }
         let base_url = address_beside(&pair.name, pairs);
-        let fits = fits(&secret, &pair.name, base_url.as_deref());
-        found.push(Found { secret, cleaned, form, name: Some(pair.name.clone()), base_url, fits });
+        let otherwise = whose(&pair.name, Some(&secret));
+        // An address that no provider has is a custom one, whatever the key looks like.
+        let fits = base_url.as_deref().map_or_else(|| otherwise.clone(), of_address);
+        found.push(Found { secret, cleaned, form, name: Some(pair.name.clone()), base_url, fits, otherwise });
     }
     match refused {
         Some(error) if found.is_empty() => Err(error),
         _ => Ok(found),
     }
-}
-
-/// By the address, else by the variable, else by the shape.
-fn fits(secret: &Secret, name: &str, base_url: Option<&str>) -> Vec<ProviderId> {
-    if let Some(base_url) = base_url {
-        let at: Option<BaseUrl> = base_url.parse().ok();
-        // An address that no provider has is a custom one, whatever the key looks like.
-        return at.map(|url| of_host(&url)).unwrap_or_default();
-    }
-    whose(name, Some(secret))
 }
 
 /// Whose a key of this name may be: by the variable, else by the shape.
@@ -158,8 +154,12 @@ pub(crate) fn whose(name: &str, secret: Option<&Secret>) -> Vec<ProviderId> {
     if by_name.is_empty() { secret.map(|s| Catalog::builtin().fits(s)).unwrap_or_default() } else { by_name }
 }
 
-fn of_host(url: &BaseUrl) -> Vec<ProviderId> {
-    let there = Catalog::builtin().iter().filter(|p| p.base_url.origin() == url.origin() && !url.is_loopback());
+/// Those that are at this address, in any of their regions.
+fn of_address(text: &str) -> Vec<ProviderId> {
+    let Some(origin) = text.parse::<BaseUrl>().ok().filter(|url| !url.is_loopback()).map(|url| url.origin()) else {
+        return Vec::new();
+    };
+    let there = Catalog::builtin().iter().filter(|p| p.places().any(|place| place.origin() == origin));
     there.map(|p| p.id.clone()).collect()
 }
 
@@ -251,6 +251,7 @@ mod tests {
         );
         assert_eq!(all[0].fits.first().map(ToString::to_string).as_deref(), Some("openai"));
         assert!(all[1].fits.is_empty(), "another host is not Anthropic's");
+        assert_eq!(all[1].otherwise.first().map(ToString::to_string).as_deref(), Some("anthropic"));
     }
 
     #[test]
@@ -299,6 +300,14 @@ mod tests {
             assert_eq!(base_url.as_deref(), Some("https://llm.example/v1"), "{text}");
             assert!(fits.is_empty(), "an address of nobody's is a custom provider: {text}");
         }
+    }
+
+    #[test]
+    fn the_address_of_another_region_is_its_vendors_too() {
+        let (_, _, base_url, fits) =
+            one("curl https://api.moonshot.cn/v1/models -H 'Authorization: Bearer sk-0123456789abcdefghij'");
+        assert_eq!(base_url.as_deref(), Some("https://api.moonshot.cn/v1/models"));
+        assert_eq!(fits, ["moonshotai"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod keys;
 mod moving;
 mod protocol;
 mod providers;
+mod regions;
 pub mod request;
 mod settings;
 mod storage;

@@ -16,6 +16,7 @@ const draft = (part: Partial<DraftView> = {}): DraftView => ({
   reference: null,
   cleaned: [],
   fits: ['openrouter'],
+  otherwise: ['openrouter'],
   duplicate_of: null,
   duplicates_checked: true,
   form: 'bare',

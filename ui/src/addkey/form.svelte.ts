@@ -1,6 +1,15 @@
 import { fault } from '../ipc/errors.ts';
 import * as ipc from '../ipc/ipc.ts';
-import type { DraftView, Field, KeyView, ProviderRef, ProviderView, TestReport } from '../ipc/types.ts';
+import type {
+  BaseUrlView,
+  DraftView,
+  Field,
+  KeyView,
+  ProviderRef,
+  ProviderView,
+  RegionView,
+  TestReport,
+} from '../ipc/types.ts';
 import { Doctor } from '../provider/doctor.svelte.ts';
 import { loadProviders, providerOf } from '../state/catalogue.svelte.ts';
 import type { Target } from '../state/overlay.svelte.ts';
@@ -8,6 +17,7 @@ import { newRun, settle } from '../state/run.ts';
 import { forgetTest, testKey } from '../state/tests.svelte.ts';
 import { canSave, refreshVault, vault } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
+import { Address } from './address.svelte.ts';
 
 type Phase =
   | { is: 'untested' }
@@ -17,6 +27,11 @@ type Place = Field | 'form';
 
 /** What the provider's select holds for a provider that is about to be made. */
 export const CUSTOM = ' custom';
+
+/** Wipes drafts. One that is gone is wiped already. */
+function discard(drafts: DraftView[]): void {
+  for (const draft of drafts) void ipc.discardDraft(draft.id).catch(() => undefined);
+}
 
 /** A key on its way in. The page knows it as a draft: a mask and a name, never its text. */
 export class KeyForm {
@@ -33,6 +48,14 @@ export class KeyForm {
   doctor: Doctor = $state(new Doctor(null, ''));
   /** The key is in an environment variable, and stays there. */
   byVariable = $state(false);
+  /** Several keys were in the text: which are to be added is asked first. */
+  found = $state<DraftView[] | null>(null);
+  /** The keys that come after this one, and how many there were. */
+  queue = $state<DraftView[]>([]);
+  total = $state(0);
+  address = $state<Address | null>(null);
+  /** Where a built-in provider is to be moved with this key: the address that was used, or another region. */
+  place = $state<BaseUrlView | null>(null);
   /** Sends what stands in the typed field; set by that field while it is there. */
   flush = $state.raw<(() => Promise<boolean>) | null>(null);
   #turn = 0;
@@ -59,7 +82,8 @@ export class KeyForm {
     return this.target.is === 'replace' || (!this.custom && this.provider?.key_need !== 'optional');
   }
   get host(): string {
-    return (this.custom || this.local ? this.doctor.view?.host : this.provider?.host) ?? '';
+    const place = this.custom || this.local ? this.doctor.view : this.place;
+    return place?.host ?? (this.custom || this.local ? '' : (this.provider?.host ?? ''));
   }
   get report(): TestReport | null {
     return this.phase.is === 'tested' ? this.phase.report : null;
@@ -76,10 +100,18 @@ export class KeyForm {
   get recognised(): boolean {
     return this.provider !== null && (this.draft?.fits.includes(this.provider.id) ?? false);
   }
+  /** An address stood with the key, and what becomes of it is not said yet. */
+  get addressOpen(): boolean {
+    const { address } = this;
+    if (!address || address.said !== 'nothing') return false;
+    return !(this.provider && !this.custom && address.isAt(this.provider.id));
+  }
   /** Why it cannot be saved now; null: it can. */
   get hindrance(): string | null {
     if (this.saving) return t('add.saving');
+    if (this.found) return t('add.pickFirst');
     if (!this.draft && this.keyNeeded && !this.flush) return t('add.keyFirst');
+    if (this.addressOpen) return t('add.addressFirst');
     if (!this.provider && !this.custom && !this.flush) return t('add.chooseFirst');
     return this.draft && !this.draft.reference && !canSave()
       ? t(`vault.noSave.${vault.view?.kind ?? 'keychain'}`)
@@ -94,6 +126,7 @@ export class KeyForm {
 
   #take(id: string): void {
     this.chosen = id;
+    this.place = null;
     this.doctor.stop();
     this.doctor = new Doctor(this.provider?.id ?? null, this.local ? (this.provider?.base_url ?? '') : '');
     if (this.local) void this.doctor.ask();
@@ -121,18 +154,88 @@ export class KeyForm {
     this.clear('secret', 'form');
     try {
       const draft = await work();
+      const address = draft.more.length > 0 ? null : await Address.of(draft);
       if (turn !== this.#turn || this.#closed) {
-        void ipc.discardDraft(draft.id).catch(() => undefined);
+        discard([draft, ...draft.more]);
         return false;
       }
       this.dropDraft();
-      this.draft = draft;
-      this.#recognise(draft);
+      if (draft.more.length > 0) this.found = [draft, ...draft.more];
+      else this.#hold(draft, address);
       return true;
     } catch (thrown) {
       if (turn === this.#turn) this.#fail(thrown, 'secret');
       return false;
     }
+  }
+
+  #hold(draft: DraftView, address: Address | null): void {
+    this.draft = draft;
+    this.address = address;
+    this.#recognise(draft);
+  }
+
+  /** Goes on with these of the keys that were found; the others are wiped. */
+  async pick(ids: string[]): Promise<void> {
+    const found = this.found ?? [];
+    discard(found.filter((draft) => !ids.includes(draft.id)));
+    this.found = null;
+    this.queue = found.filter((draft) => ids.includes(draft.id));
+    this.total = this.queue.length;
+    await this.next();
+  }
+
+  /** The next of the keys that were picked; false when there is none. */
+  async next(): Promise<boolean> {
+    const [draft, ...rest] = this.queue;
+    this.queue = rest;
+    this.faults = {};
+    this.#changed();
+    if (!draft) return false;
+    const address = await Address.of(draft);
+    if (this.draft) discard([this.draft]);
+    this.name = '';
+    this.providerName = '';
+    if (this.target.is === 'any') {
+      this.chosen = '';
+      this.place = null;
+    }
+    this.#hold(draft, address);
+    return true;
+  }
+
+  /** The key goes where its address says: to that provider, or to one of the user's own. */
+  useAddress(): void {
+    const { address } = this;
+    const view = address?.doctor.view;
+    if (!address || !view) return;
+    address.said = 'use';
+    if (address.owner) {
+      this.choose(address.owner);
+      if (this.local) this.typeUrl(address.text);
+      else if (view.base_url !== this.provider?.base_url) this.place = view;
+    } else {
+      this.choose(CUSTOM);
+      this.typeUrl(address.text);
+      this.providerName ||= view.host;
+    }
+    this.picking = false;
+  }
+
+  /** The key is taken for whose it would be without the address. */
+  ignoreAddress(): void {
+    if (this.address) this.address.said = 'ignore';
+    if (!this.draft) return;
+    this.draft = { ...this.draft, fits: this.draft.otherwise };
+    if (this.target.is === 'any') this.chosen = '';
+    this.#recognise(this.draft);
+    this.#changed();
+  }
+
+  /** The region of its vendor in which a test has found the key good. */
+  usePlace(view: BaseUrlView): void {
+    this.place = view;
+    this.#changed();
   }
 
   #recognise(draft: DraftView): void {
@@ -145,8 +248,10 @@ export class KeyForm {
 
   /** Back to the empty field. */
   dropDraft(): void {
-    if (this.draft) void ipc.discardDraft(this.draft.id).catch(() => undefined);
+    if (this.draft) discard([this.draft]);
     this.draft = null;
+    this.address = null;
+    this.place = null;
     this.#changed();
   }
 
@@ -164,12 +269,14 @@ export class KeyForm {
     if (this.custom) return { kind: 'custom', name: this.providerName, base_url: this.doctor.text };
     if (!this.provider) return null;
     const moved = this.local && this.doctor.text !== this.provider.base_url;
+    if (this.place) return { kind: 'existing', id: this.provider.id, base_url: this.place.base_url };
     return { kind: 'existing', id: this.provider.id, ...(moved ? { base_url: this.doctor.text } : {}) };
   }
 
   /** What is typed goes in first; then everything a request needs must be there. */
   async #ready(): Promise<ProviderRef | null> {
     if (this.flush && !(await this.flush())) return null;
+    if (this.found || this.addressOpen) return null;
     const provider = this.#ref();
     if (!provider) this.faults.provider = t('add.chooseFirst');
     if (!this.draft && this.keyNeeded) this.faults.secret = t('add.keyFirst');
@@ -223,6 +330,12 @@ export class KeyForm {
     return ipc.addKey({ provider, name: this.name, draft, tested });
   }
 
+  /** Sends the draft to another region of its vendor. Keeps nothing. */
+  tryRegion(region: RegionView): Promise<TestReport> {
+    const provider: ProviderRef = { kind: 'existing', id: this.chosen, base_url: region.base_url };
+    return ipc.testDraft({ provider, draft: this.draft?.id ?? null, run: newRun() });
+  }
+
   #fail(thrown: unknown, place: Place): void {
     const failed = fault(thrown);
     if (failed.code === 'cancelled') return;
@@ -244,6 +357,7 @@ export class KeyForm {
   close(): void {
     this.#closed = true;
     this.doctor.stop();
+    discard([...(this.found ?? []), ...this.queue]);
     this.dropDraft();
   }
 }

@@ -16,6 +16,7 @@ const draft = (set: boolean): DraftView => ({
   reference: { name: 'OPENAI_API_KEY', set },
   cleaned: [],
   fits: ['openai'],
+  otherwise: ['openai'],
   duplicate_of: null,
   duplicates_checked: true,
   form: 'bare',

@@ -33,6 +33,7 @@ const draft = {
   reference: null,
   cleaned: ['whitespace', 'assignment'],
   fits: ['openai'],
+  otherwise: ['openai'],
   duplicate_of: null,
   duplicates_checked: true,
   form: 'bare',

@@ -23,6 +23,8 @@ import type {
   TestDraft,
   TestKey,
   TestReport,
+  TryRegion,
+  UseRegion,
   UseVault,
   VaultView,
 } from './types.ts';
@@ -45,11 +47,13 @@ export const removeKey = (id: string) => invoke<null>('remove_key', { id });
 export const copyKey = (id: string) => invoke<null>('copy_key', { id });
 export const adoptVariable = (req: AdoptVariable) => invoke<KeyView>('adopt_variable', { req });
 export const confirmVariable = (id: string) => invoke<KeyView>('confirm_variable', { id });
+export const useRegion = (req: UseRegion) => invoke<KeyView>('use_region', { req });
 export const knownVariables = () => invoke<KnownVariable[]>('known_variables');
 export const revealKey = (id: string) => invoke<null>('reveal_key', { id });
 
 export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { req });
 export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req });
+export const tryRegion = (req: TryRegion) => invoke<TestReport>('try_region', { req });
 export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
 
 export const vaultStatus = () => invoke<VaultView>('vault_status');

@@ -28,6 +28,14 @@ limit: number | null,
 /**
  * ISO 4217.
  */
+currency: string, } | { "kind": "spent", 
+/**
+ * How much.
+ */
+amount: number, 
+/**
+ * ISO 4217.
+ */
 currency: string, } | { "kind": "resets", 
 /**
  * As told.
@@ -241,6 +249,10 @@ base_url: string | null,
  * Whose it may be, best first: by the address, the name, the shape. One: recognised. Several: ask. None: unknown.
  */
 fits: Array<ProviderId>, 
+/**
+ * The same, should that address be ignored.
+ */
+otherwise: Array<ProviderId>, 
 /**
  * A saved key with this very value, if the keychain could be asked.
  */
@@ -707,6 +719,10 @@ test_method: string,
  */
 test_url: string, 
 /**
+ * Where else the same vendor is, with keys of its own there.
+ */
+regions: Array<RegionView>, 
+/**
  * Its keys, by name.
  */
 keys: Array<KeyView>, 
@@ -714,6 +730,23 @@ keys: Array<KeyView>,
  * Keys that are in the environment alone.
  */
 ambient: Array<KeyView>, };
+
+/**
+ * A place of the same vendor's. A key of one is unknown to the others.
+ */
+export type RegionView = { 
+/**
+ * What sets it apart: "China"; none for the catalogue's first.
+ */
+name: string | null, 
+/**
+ * Where it is.
+ */
+base_url: string, 
+/**
+ * Host of it.
+ */
+host: string, };
 
 /**
  * Give a key another name.
@@ -922,6 +955,36 @@ account: Array<AccountFact>,
  * When, Unix milliseconds.
  */
 at: number, };
+
+/**
+ * Test a saved key in another region of its vendor.
+ */
+export type TryRegion = { 
+/**
+ * UUID.
+ */
+id: string, 
+/**
+ * The region's, as the provider's view has it.
+ */
+base_url: string, 
+/**
+ * The caller's name for this run.
+ */
+run: string, };
+
+/**
+ * Make a saved key one of another region of its vendor.
+ */
+export type UseRegion = { 
+/**
+ * UUID.
+ */
+id: string, 
+/**
+ * As in [`TryRegion::base_url`].
+ */
+base_url: string, };
 
 /**
  * Choose where new keys go.

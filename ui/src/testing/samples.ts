@@ -100,6 +100,7 @@ export function provider(id: string, name: string, part: Partial<ProviderView> =
     placeholder: 'sk-…',
     test_method: 'GET',
     test_url: `https://${host}/v1/models`,
+    regions: [],
     keys: [],
     ambient: [],
     ...part,

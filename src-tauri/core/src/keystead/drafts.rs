@@ -36,6 +36,11 @@ impl Draft {
         let hint = Hint::of(&secret, Catalog::builtin().public_prefix(&secret));
         Self { secret, hint, since: Instant::now() }
     }
+
+    /// It, and its mask.
+    pub(super) fn text(&self) -> (&Secret, &Hint) {
+        (&self.secret, &self.hint)
+    }
 }
 
 /// What a draft is.
@@ -147,7 +152,7 @@ impl Keystead {
     }
 
     fn keep(&self, found: Found) -> Result<DraftView> {
-        let Found { secret, cleaned, form, name, base_url, fits } = found;
+        let Found { secret, cleaned, form, name, base_url, fits, otherwise } = found;
         let (duplicate_of, duplicates_checked) = self.duplicate_of(&secret)?;
         let id = Uuid::new_v4().to_string();
         let draft = Draft::of(secret);
@@ -163,6 +168,7 @@ impl Keystead {
             variable: name,
             base_url,
             fits,
+            otherwise,
             duplicate_of,
             duplicates_checked,
             more: Vec::new(),
@@ -175,6 +181,7 @@ impl Keystead {
             Some(secret) => self.duplicate_of(secret)?,
             None => (None, true),
         };
+        let fits = intake::whose(variable.as_str(), secret.as_ref());
         let view = DraftView {
             id: Uuid::new_v4().to_string(),
             hint: None,
@@ -183,7 +190,8 @@ impl Keystead {
             form: Form::Bare,
             variable: Some(variable.to_string()),
             base_url: None,
-            fits: intake::whose(variable.as_str(), secret.as_ref()),
+            fits: fits.clone(),
+            otherwise: fits,
             duplicate_of,
             duplicates_checked,
             more: Vec::new(),

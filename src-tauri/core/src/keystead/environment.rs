@@ -137,7 +137,7 @@ impl Keystead {
         let draft = Draft::of(self.secret_in(&reference.variable)?);
         self.refuse_duplicate(&draft.secret, &chosen, None)?;
         let is_new = row.reference.is_none();
-        self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), &draft, |t| {
+        self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(), |t| {
             if is_new { key::insert(t, &row) } else { key::keep(t, row.id) }
         })?;
         self.key(row.id)

@@ -5,14 +5,12 @@ use uuid::Uuid;
 
 use super::{
     AddKey, EnableKey, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, checked_name,
-    drafts::{Draft, Held},
-    protocol::Write,
-    providers::Chosen,
+    drafts::Held, protocol::Write, providers::Chosen,
 };
 use crate::{
     error::{Code, Error, Field, Result},
     provider::KeyNeed,
-    secret::Secret,
+    secret::{Hint, Secret},
     store::{
         key::{self, KeyRow, Reference},
         secret as rows,
@@ -50,7 +48,7 @@ impl Keystead {
             }
             Some(Held::Secret(draft)) => {
                 self.refuse_duplicate(&draft.secret, &chosen, None)?;
-                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft, also)?;
+                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(), also)?;
             }
         }
         if let Some(id) = &req.draft {
@@ -110,7 +108,7 @@ impl Keystead {
         };
         self.refuse_duplicate(&draft.secret, &chosen, Some(id))?;
         let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
-        self.save_secret(&lock, &chosen, &row, secret, &draft, |t| {
+        self.save_secret(&lock, &chosen, &row, secret, draft.text(), |t| {
             key::keep(t, id)?;
             key::rotated(t, id, self.now())
         })?;
@@ -138,10 +136,10 @@ impl Keystead {
         chosen: &Chosen,
         row: &KeyRow,
         secret: Uuid,
-        draft: &Draft,
+        (text, hint): (&Secret, &Hint),
         also: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let fingerprint = self.fingerprint_of(lock, &draft.secret)?;
+        let fingerprint = self.fingerprint_of(lock, text)?;
         let write = Write {
             id: secret,
             part: rows::KEY,
@@ -154,9 +152,9 @@ impl Keystead {
                 part: None,
                 origins: &chosen.provider.allowed_origins(),
                 base_url: chosen.custom.then(|| chosen.provider.base_url.as_str()),
-                secret: &draft.secret,
+                secret: text,
             },
-            hint: Some(&draft.hint),
+            hint: Some(hint),
             fingerprint: fingerprint.as_deref(),
             hold_old: false,
         };

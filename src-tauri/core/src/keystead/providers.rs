@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef, ProviderView,
-    checked_name, fingerprint::OWN, keys,
+    checked_name, fingerprint::OWN, keys, regions::regions,
 };
 use crate::{
     error::{Code, Error, Field, Result},
@@ -314,7 +314,7 @@ fn custom_of(row: &ProviderRow) -> Option<Provider> {
     Some(Catalog::builtin().custom(row.id.clone(), row.name.clone()?, row.base_url.clone()?))
 }
 
-fn moved(mut chosen: Chosen, base_url: BaseUrl) -> Chosen {
+pub(super) fn moved(mut chosen: Chosen, base_url: BaseUrl) -> Chosen {
     if chosen.provider.base_url != base_url {
         let name = chosen.custom.then(|| chosen.provider.name.clone());
         let row = ProviderRow {
@@ -349,6 +349,7 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         placeholder: provider.placeholder.clone(),
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
+        regions: regions(provider),
         keys,
         ambient: Vec::new(),
     }

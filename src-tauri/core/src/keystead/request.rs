@@ -130,6 +130,28 @@ pub struct TestKey {
     pub run: String,
 }
 
+/// Test a saved key in another region of its vendor.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct TryRegion {
+    /// UUID.
+    pub id: String,
+    /// The region's, as the provider's view has it.
+    pub base_url: String,
+    /// The caller's name for this run.
+    pub run: String,
+}
+
+/// Make a saved key one of another region of its vendor.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct UseRegion {
+    /// UUID.
+    pub id: String,
+    /// As in [`TryRegion::base_url`].
+    pub base_url: String,
+}
+
 /// Choose where new keys go.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]

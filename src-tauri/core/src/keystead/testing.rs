@@ -168,7 +168,7 @@ impl Keystead {
         Ok(TestReport { detail, ..TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()) })
     }
 
-    async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
+    pub(super) async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
         let cancel = CancellationToken::new();
         held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
         let target = Target { provider, secret, now_ms: self.now() };

@@ -1,6 +1,7 @@
 //! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
 //! test on the generated types keeps it so.
 
+mod regions;
 mod storage;
 mod variables;
 
@@ -16,6 +17,7 @@ use crate::{
     vault::{VaultIdentity, VaultKind, VaultState},
 };
 
+pub use regions::RegionView;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
 pub use variables::{KnownVariable, VariableView};
 
@@ -57,6 +59,8 @@ pub struct ProviderView {
     pub test_method: String,
     /// The final URL a test will call.
     pub test_url: String,
+    /// Where else the same vendor is, with keys of its own there.
+    pub regions: Vec<RegionView>,
     /// Its keys, by name.
     pub keys: Vec<KeyView>,
     /// Keys that are in the environment alone.
@@ -154,6 +158,8 @@ pub struct DraftView {
     pub base_url: Option<String>,
     /// Whose it may be, best first: by the address, the name, the shape. One: recognised. Several: ask. None: unknown.
     pub fits: Vec<ProviderId>,
+    /// The same, should that address be ignored.
+    pub otherwise: Vec<ProviderId>,
     /// A saved key with this very value, if the keychain could be asked.
     pub duplicate_of: Option<KeyName>,
     /// Whether the duplicate search could be made (the keychain was ready).

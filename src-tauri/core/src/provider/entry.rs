@@ -167,6 +167,20 @@ impl Provider {
         self.sibling.iter().find(|sibling| sibling.base_url.origin() == self.base_url.origin())
     }
 
+    /// Everywhere the vendor is, the catalogue's first place first. A custom provider is where it is.
+    pub fn places(&self) -> impl Iterator<Item = &BaseUrl> {
+        [self.home()].into_iter().chain(self.sibling.iter().map(|sibling| &sibling.base_url))
+    }
+
+    /// The places it is not at now; none where it is at none of them.
+    pub fn elsewhere(&self) -> Vec<&BaseUrl> {
+        let here = self.base_url.origin();
+        if self.places().all(|place| place.origin() != here) {
+            return Vec::new();
+        }
+        self.places().filter(|place| place.origin() != here).collect()
+    }
+
     /// The variables of which nothing else is known than that a key of its own is in them.
     pub fn own_env(&self) -> impl Iterator<Item = &String> {
         self.env.iter().filter(|name| !self.shared_env.contains(name))

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::EntryId;
 use crate::{
     error::{Code, Error, Result},
-    provider::Origin,
+    provider::{BaseUrl, Origin, Provider},
     secret::Secret,
 };
 
@@ -67,6 +67,16 @@ impl BoundSecret {
             return Ok(&self.secret);
         }
         Err(Error::new(Code::OriginNotAllowed, format!("this key was not entered for {origin}")))
+    }
+
+    /// The secret for another place of the vendor it was entered for, which the user has just named. Both are the
+    /// catalogue's, so that no edited database can make up either.
+    pub fn release_in_region(&self, provider: &Provider, there: &BaseUrl) -> Result<&Secret> {
+        let entered_for = provider.places().any(|place| self.origins.contains(&place.origin()));
+        if entered_for && provider.places().any(|place| place == there) {
+            return Ok(&self.secret);
+        }
+        Err(Error::new(Code::OriginNotAllowed, format!("this key was not entered for {there}")))
     }
 
     /// The secret for the user's own eyes or clipboard, not for a network.
