@@ -3,6 +3,7 @@
 
 pub(crate) mod drafts;
 pub(crate) mod keys;
+pub(crate) mod network;
 pub(crate) mod providers;
 pub(crate) mod settings;
 pub(crate) mod tests;

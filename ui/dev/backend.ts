@@ -2,6 +2,7 @@ import type {
   AddKey,
   CheckBaseUrl,
   DraftView,
+  EditNetwork,
   EditProvider,
   Error as Fault,
   KeyView,
@@ -12,7 +13,7 @@ import type {
   VaultKind,
   VaultView,
 } from '../src/ipc/types.ts';
-import { key, report } from '../src/testing/samples.ts';
+import { key, networkView, report } from '../src/testing/samples.ts';
 import { ends, providers, scene, slow, vault } from './scenes.ts';
 import { moveSome, storageCheck } from './vaults.ts';
 
@@ -136,6 +137,27 @@ function opened(kind: VaultKind): VaultView {
   return Object.assign(vault, { holdings, file, ...(vault.kind === kind ? { state: 'ready' } : {}) });
 }
 
+const networks: Record<string, EditNetwork> = {};
+function network(provider: string | null, req?: EditNetwork) {
+  if (req?.ca_file?.endsWith('.txt')) fail({ code: 'ca_file_not_pem', message: '', field: 'ca_file' });
+  if (req?.proxy?.includes('@')) fail({ code: 'proxy_credentials', message: '', field: 'proxy' });
+  if (req?.timeout_s === 0) fail({ code: 'timeout_invalid', message: '', field: 'timeout' });
+  const [all, own] = [networks[''] ?? {}, { ...networks[provider ?? ''], ...req }] as Partial<EditNetwork>[];
+  networks[provider ?? ''] = { ...own, provider } as EditNetwork;
+  const mine = own?.proxy && own.proxy !== 'inherit';
+  const proxy = mine ? own.proxy : all?.proxy;
+  return networkView(
+    { ...own, provider },
+    {
+      proxy: proxy?.includes('://') ? new URL(proxy).host : null,
+      proxy_by: mine ? (provider ? 'provider' : 'all') : all?.proxy ? 'all' : 'system',
+      ca_file: own?.ca_file ?? all?.ca_file ?? null,
+      ca_by: own?.ca_file ? 'provider' : 'all',
+      authorities: 2,
+    },
+  );
+}
+
 let wrong = 0;
 function passphrase(bytes: Uint8Array): VaultView {
   if (new TextDecoder().decode(bytes) === 'correct horse battery') return opened('file');
@@ -183,6 +205,8 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     stop_moving: () => Object.assign(vault, { moving: null }),
     check_storage: () => pause(slow).then(() => storageCheck(scene)),
     prove_vault: () => Object.assign(vault, { proof: { write_ms: 4.1, read_ms: 2.2, remove_ms: 3.4, at: Date.now() } }),
+    get_network: () => network((args as { provider: string | null }).provider),
+    edit_network: () => network((req as EditNetwork).provider, req),
     get_settings: () => settings,
     save_settings: () => (settings = req),
     about: () => ({ version: '0.1.0', database: '/home/kestrel/.local/share/keystead/keystead.db' }),

@@ -40,6 +40,8 @@ macro_rules! commands {
             vault::check_storage,
             vault::adopt_leftovers,
             vault::delete_leftovers,
+            network::get_network,
+            network::edit_network,
             settings::get_settings,
             settings::save_settings,
             settings::about,

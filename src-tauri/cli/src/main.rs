@@ -6,6 +6,7 @@ mod account;
 mod doctor;
 mod input;
 mod key;
+mod network;
 mod provider;
 mod test;
 mod vault;
@@ -49,6 +50,9 @@ enum Command {
     /// Where secrets are: the keychain, or an encrypted file
     #[command(subcommand)]
     Vault(vault::Command),
+    /// How providers are reached: proxy, authorities to trust, timeout
+    #[command(subcommand)]
+    Network(network::Command),
 }
 
 impl Command {
@@ -57,7 +61,7 @@ impl Command {
         match self {
             Self::Test(test) => test.of_saved_keys(),
             Self::Vault(vault::Command::Move { vault, .. }) => vault.is_some(),
-            Self::Doctor(_) | Self::Provider(_) | Self::Key(_) | Self::Vault(_) => false,
+            Self::Doctor(_) | Self::Provider(_) | Self::Key(_) | Self::Vault(_) | Self::Network(_) => false,
         }
     }
 }
@@ -117,6 +121,7 @@ fn run(args: &Args) -> Result<ExitCode, Error> {
         Command::Test(test) => test::run(&keystead, test, args.json),
         Command::Doctor(doctor) => doctor::run(&keystead, doctor, args.json),
         Command::Vault(command) => vault::run(&keystead, command, passphrase, args.json),
+        Command::Network(command) => network::run(&keystead, command, args.json),
     }
 }
 

@@ -6,6 +6,8 @@ use clap::Subcommand;
 use comfy_table::{Table, presets};
 use keystead_core::{Error, Keystead};
 
+use crate::network;
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// List providers: yours, or with --all the whole catalogue
@@ -14,12 +16,29 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Choose how one provider is reached
+    Edit {
+        /// Its id
+        provider: String,
+        #[command(flatten)]
+        network: network::Choices,
+    },
 }
 
 pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<ExitCode, Error> {
-    let Command::List { all } = command;
+    match command {
+        Command::List { all } => list(keystead, *all, json),
+        Command::Edit { provider, network } => {
+            let view = keystead.edit_network(&network.request(Some(provider.parse()?))?)?;
+            network::print(&view, json);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn list(keystead: &Keystead, all: bool, json: bool) -> Result<ExitCode, Error> {
     let mut providers = keystead.providers()?;
-    providers.retain(|p| *all || p.custom || !p.keys.is_empty());
+    providers.retain(|p| all || p.custom || !p.keys.is_empty());
     if json {
         println!("{}", serde_json::json!(providers));
         return Ok(ExitCode::SUCCESS);

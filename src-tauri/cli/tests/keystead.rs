@@ -313,3 +313,36 @@ fn a_damaged_database_is_set_aside_and_rebuilt() {
     assert_eq!(json(lines[3])[0]["name"], "Work", "{text}");
     assert_ne!(lines[4], "0", "the old one is kept");
 }
+
+#[test]
+fn how_providers_are_reached_is_chosen_for_all_and_for_one() {
+    let session = Session::new("none");
+    let script = r#"
+        cd "$KEYSTEAD_HOME"
+        $K network set --proxy proxy.example:3128 --json
+        $K provider edit groq --proxy none --timeout 40 --json
+        $K network show groq
+        $K network show
+        $K network set --proxy http://me:hunter2@proxy.example:3128; echo "exit $?"
+        echo words > ca.pem
+        $K network set --ca-file ca.pem; echo "exit $?"
+        $K network set --timeout 0; echo "exit $?"
+        $K network set; echo "exit $?"
+        $K provider edit nobody --proxy none; echo "exit $?"
+        $K network set --proxy inherit --timeout default --ca-file ""
+    "#;
+    let output = session.run(script, "");
+    let said = stdout(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    let [all, groq] = [json(lines[0]), json(lines[1])];
+    assert_eq!((&all["schema"], &all["provider"]), (&"keystead.network/1".into(), &serde_json::Value::Null));
+    assert_eq!((&all["proxy"], &all["effective"]["proxy_by"]), (&"http://proxy.example:3128".into(), &"all".into()));
+    assert_eq!((&groq["provider"], &groq["proxy"], &groq["timeout_s"]), (&"groq".into(), &"none".into(), &40.into()));
+    assert_eq!(lines[2], "Proxy    none (chosen for this provider)");
+    assert_eq!(lines[4], "Timeout  40 s (chosen for this provider)");
+    assert_eq!(lines[5], "Proxy    proxy.example:3128 (chosen for all providers)");
+    assert_eq!(lines[8..13], ["exit 2", "exit 2", "exit 2", "exit 2", "exit 4"], "{said}");
+    assert!(lines[13].starts_with("Proxy    "), "{said}");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("not part of the address") && !told.contains("hunter2"), "{told}");
+}

@@ -80,6 +80,12 @@ pub enum Field {
     Provider,
     /// The passphrase of the encrypted file.
     Passphrase,
+    /// The choice of a proxy.
+    Proxy,
+    /// The file of authorities to trust besides the system's.
+    CaFile,
+    /// Seconds a test may take.
+    Timeout,
 }
 
 /// The closed set of failures. A new one does not compile in the user interface until it has words there.
@@ -131,6 +137,18 @@ pub enum Code {
     UrlLanHttp,
     /// A host no key may be sent to: link-local, multicast, unspecified, cloud metadata.
     UrlForbiddenHost,
+    /// Neither a proxy's address nor a choice without one.
+    ProxyInvalid,
+    /// A user name or password in a proxy's address, where they would not be kept as secrets.
+    ProxyCredentials,
+    /// The file of authorities is not there, cannot be read, or is no file.
+    CaFileUnreadable,
+    /// The file of authorities is no PEM file, or a certificate in it is not whole.
+    CaFileNotPem,
+    /// The file of authorities holds no certificate.
+    CaFileEmpty,
+    /// Not 1 to 300 seconds.
+    TimeoutInvalid,
     /// No such provider.
     ProviderNotFound,
     /// A built-in provider cannot be removed or renamed.

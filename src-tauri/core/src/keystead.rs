@@ -8,6 +8,7 @@ mod environment;
 mod fingerprint;
 mod keys;
 mod moving;
+mod network;
 mod protocol;
 mod providers;
 mod regions;

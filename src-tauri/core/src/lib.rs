@@ -7,6 +7,7 @@
 //! secret     the one type that holds a key's text, and its public hint
 //! value      a value of a configuration: a text, or the environment variable that holds it
 //! vault      where secrets are: the OS keychain on its own thread, envelopes that bind a key to its origin
+//! network    how providers are reached: proxy, authorities, time
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
 //! home       where all of it is kept
@@ -29,6 +30,7 @@ pub mod home;
 pub mod intake;
 pub mod keystead;
 pub mod log;
+pub mod network;
 pub mod probe;
 pub mod provider;
 pub mod secret;

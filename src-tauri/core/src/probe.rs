@@ -5,6 +5,7 @@ mod answer;
 mod curl;
 mod dial;
 mod exchange;
+mod hop;
 mod mask;
 mod prober;
 mod report;
@@ -16,6 +17,7 @@ mod wrong_key;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use hop::Hop;
 pub(crate) use mask::PREFIXES;
 pub use prober::{Limits, Prober, Target};
 
@@ -127,8 +129,14 @@ pub enum Cause {
     Timeout,
     /// The certificate is not valid for this host, expired, or from nobody this machine trusts.
     Certificate,
-    /// The proxy refused or failed.
+    /// The proxy refused, failed or could not be reached.
     Proxy,
+    /// The proxy wants a user name and a password (407).
+    ProxyAuth,
+    /// The proxy refused the user name and the password it was sent.
+    ProxyAuthRefused,
+    /// The file of authorities to trust could not be read; nothing was sent.
+    CaFile,
     /// The server wants to send us elsewhere; a key is never sent after a redirect. `detail` holds the host.
     Redirect,
     /// A web page came where an API should answer.

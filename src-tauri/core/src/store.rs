@@ -2,6 +2,7 @@
 //! that a use-case decides what belongs together.
 
 pub mod key;
+pub mod network;
 pub mod op;
 pub mod provider;
 pub mod secret;
@@ -27,6 +28,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0002_held.sql")),
     M::up(include_str!("../migrations/0003_provider_secrets.sql")),
     M::up(include_str!("../migrations/0004_env.sql")),
+    M::up(include_str!("../migrations/0005_network.sql")),
 ];
 
 /// The database's file name inside the data directory.

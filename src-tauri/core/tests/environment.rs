@@ -11,8 +11,8 @@ use common::{Bench, CANARY, contains, existing, text};
 use keystead_core::{
     Code, Error, Field, Keystead,
     keystead::{
-        AddKey, AdoptVariable, EditProvider, KeySource, KeyState, KeyView, ProviderRef, RenameKey, ReplaceKey,
-        TestDraft, TestKey,
+        AddKey, AdoptVariable, EditNetwork, EditProvider, KeySource, KeyState, KeyView, ProviderRef, RenameKey,
+        ReplaceKey, TestDraft, TestKey,
     },
     probe::{Cause, Outcome, Prober, TestReport},
     vault::{VaultState, Vaults},
@@ -261,8 +261,9 @@ async fn a_test_of_what_is_found_goes_to_the_provider_and_is_remembered_for_this
     Mock::given(method("CONNECT")).respond_with(ResponseTemplate::new(403)).mount(&proxy).await;
     let home = tempfile::tempdir().expect("a folder");
     let vaults = Vaults::new(Arc::new(keystead_core::vault::fault::Memory::new()), home.path());
-    let prober = Prober::new().through(&proxy.uri());
-    let keystead = Keystead::open_with(home.path(), vaults, prober, || 1_900_000_000_000).expect("opens");
+    let keystead = Keystead::open_with(home.path(), vaults, Prober::new(), || 1_900_000_000_000).expect("opens");
+    let through = EditNetwork { proxy: Some(proxy.uri()), ..EditNetwork::default() };
+    keystead.edit_network(&through).expect("chosen");
     let variables = Variables::default();
     variables.set("OPENAI_API_KEY", CANARY);
     let keystead = variables.of(keystead);
@@ -335,7 +336,8 @@ fn a_database_from_before_is_taken_over_with_its_keys() {
     let key = bench.add("openai", "Work", CANARY);
     let db = rusqlite::Connection::open(bench.home.path().join("keystead.db")).expect("opens");
     db.execute_batch(
-        "ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins; PRAGMA user_version = 3;",
+        "ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins;
+         DROP TABLE IF EXISTS network; DROP TABLE IF EXISTS consent; PRAGMA user_version = 3;",
     )
     .expect("as it was");
     drop(db);

@@ -7,14 +7,9 @@ use std::{sync::Arc, time::Duration};
 
 use keystead_core::{
     Secret,
-    probe::{
-        Cause::{self, *},
-        Limits, Outcome, Prober,
-        Stage::{self, *},
-        StageState, Target,
-    },
+    probe::{Cause::*, Limits, Outcome, Prober, Stage::*, StageState, Target},
 };
-use support::{KEY, NOW_MS, builtin, head, key, moved, probe, probe_with, raw, says, short, states, timed};
+use support::{KEY, NOW_MS, head, key, moved, probe, probe_with, raw, says, short, states, timed};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -214,44 +209,6 @@ async fn tls_to_a_port_that_speaks_none_is_broken_not_distrusted() {
     .await;
     let report = probe(&moved("openai", &format!("https://{plain}")), Some(KEY)).await;
     assert_eq!((report.outcome, report.cause, report.stage), (Outcome::Unreachable, Some(Broken), Tls));
-}
-
-#[tokio::test]
-async fn a_proxy_that_refuses_is_named_and_never_sees_the_key() {
-    let seen = Arc::new(std::sync::Mutex::new(String::new()));
-    let told = seen.clone();
-    let proxy = raw(move |mut stream| {
-        let told = told.clone();
-        async move {
-            let head = head(&mut stream).await;
-            if !head.is_empty() {
-                told.lock().expect("no panic").push_str(&head);
-                let _ =
-                    stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await;
-            }
-        }
-    })
-    .await;
-    let prober = Prober::new().through(&format!("http://{proxy}"));
-    let report = probe_with(&prober, builtin("openai"), Some(KEY)).await;
-    assert_eq!(
-        (report.outcome, report.cause, report.stage),
-        (Outcome::Unreachable, Some(Cause::Proxy), Tls),
-        "{report:?}"
-    );
-    assert_eq!(report.proxy, Some(proxy.to_string()));
-    let seen = seen.lock().expect("no panic").clone();
-    assert!(seen.starts_with("CONNECT api.openai.com:443"), "{seen}");
-    assert!(!seen.contains(KEY) && !seen.to_lowercase().contains("\r\nauthorization"), "{seen}");
-
-    // This machine's own servers are reached without it.
-    let server = says(answer("401 Unauthorized", b"")).await;
-    let report = probe_with(&prober, &moved("openai", &format!("http://{server}")), Some(KEY)).await;
-    assert_eq!((report.outcome, report.proxy), (Outcome::InvalidKey, None));
-
-    let gone = Prober::new().through("http://127.0.0.1:1");
-    let report = probe_with(&gone, builtin("openai"), Some(KEY)).await;
-    assert_eq!((report.cause, report.stage), (Some(Cause::Proxy), Stage::Connection));
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use std::{
 use common::{CANARY, contains, existing};
 use keystead_core::{
     Code, Keystead,
-    keystead::{AddKey, EditProvider, KeyView, TestKey, TryRegion, UseRegion},
+    keystead::{AddKey, EditNetwork, EditProvider, KeyView, TestKey, TryRegion, UseRegion},
     probe::{Outcome, Prober},
     vault::{Vaults, fault::Memory},
 };
@@ -35,8 +35,9 @@ impl Scene {
         let (proxy, asked) = barred();
         let (home, vault) = (tempfile::tempdir().expect("a folder"), Memory::new());
         let vaults = Vaults::new(Arc::new(vault.clone()), home.path());
-        let prober = Prober::new().through(&proxy);
-        let keystead = Keystead::open_with(home.path(), vaults, prober, || 1_900_000_000_000).expect("opens");
+        let keystead = Keystead::open_with(home.path(), vaults, Prober::new(), || 1_900_000_000_000).expect("opens");
+        let through = EditNetwork { proxy: Some(proxy), ..EditNetwork::default() };
+        keystead.edit_network(&through).expect("chosen");
         let variables = BTreeMap::from([("MY_KIMI", CANARY)]);
         let keystead =
             keystead.with_environment(Arc::new(move |name| variables.get(name).map(|text| (*text).to_owned())));

@@ -5,7 +5,7 @@ import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { isYours } from '../state/catalogue.svelte.ts';
 import { testEverything, testProvider } from '../state/batch.svelte.ts';
 import { show } from '../state/overlay.svelte.ts';
-import { go } from '../state/router.svelte.ts';
+import { go, type Section as Place } from '../state/router.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
 import { tell } from '../state/toast.svelte.ts';
 import { summarise } from '../providers/summary.ts';
@@ -40,7 +40,7 @@ export function sections(all: ProviderView[], query: string): Section[] {
 }
 
 function pages(): Command[] {
-  const settings = (section: 'appearance' | 'storage') => () => go({ page: 'settings', section });
+  const settings = (section: Place) => () => go({ page: 'settings', section });
   return [
     {
       id: 'providers',
@@ -50,6 +50,7 @@ function pages(): Command[] {
       run: () => go({ page: 'providers' }),
     },
     { id: 'storage', label: t('palette.storage'), icon: 'shield', keys: shortcut('2'), run: settings('storage') },
+    { id: 'network', label: t('palette.network'), icon: 'sliders', run: settings('network') },
     { id: 'appearance', label: t('palette.appearance'), icon: 'sliders', run: settings('appearance') },
     { id: 'about', label: t('frame.about'), icon: 'info', run: () => go({ page: 'about' }) },
     { id: 'shortcuts', label: t('palette.shortcuts'), icon: 'info', keys: '?', run: () => show({ is: 'shortcuts' }) },

@@ -8,12 +8,14 @@ import type {
   BaseUrlView,
   CheckBaseUrl,
   DraftView,
+  EditNetwork,
   EditProvider,
   EnableKey,
   KeyView,
   KnownVariable,
   MoveKeys,
   MoveView,
+  NetworkView,
   OpenLink,
   ProviderView,
   RenameKey,
@@ -72,6 +74,10 @@ export const stopMoving = () => invoke<VaultView>('stop_moving');
 export const checkStorage = () => invoke<StorageCheck>('check_storage');
 export const adoptLeftovers = (entries: string[]) => invoke<Adoption>('adopt_leftovers', { entries });
 export const deleteLeftovers = (entries: string[]) => invoke<number>('delete_leftovers', { entries });
+
+/** Of one provider, or of all: null. */
+export const getNetwork = (provider: string | null) => invoke<NetworkView>('get_network', { provider });
+export const editNetwork = (req: EditNetwork) => invoke<NetworkView>('edit_network', { req });
 
 export const getSettings = () => invoke<Settings>('get_settings');
 export const saveSettings = (req: Settings) => invoke<Settings>('save_settings', { req });

@@ -178,7 +178,7 @@ name: string, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
 
 /**
  * Ask the base-URL doctor.
@@ -194,6 +194,11 @@ text: string,
 provider: ProviderId | null, };
 
 /**
+ * By whose choice something is as it is.
+ */
+export type ChosenBy = "provider" | "all" | "system" | "this_machine" | "plain_http";
+
+/**
  * Something that was taken off around a key.
  */
 export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assignment";
@@ -201,7 +206,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * What a quota counts.
@@ -267,6 +272,27 @@ duplicates_checked: boolean,
 more: Array<DraftView>, };
 
 /**
+ * Choose how a provider is reached, or all of them: omitted = keep, null = as the wider choice has it.
+ */
+export type EditNetwork = { 
+/**
+ * Whose; none: all providers.
+ */
+provider: ProviderId | null, 
+/**
+ * `inherit`, `none`, or the proxy's address: `http://proxy.example:3128`, `https://…`, `socks5://…`.
+ */
+proxy?: string, 
+/**
+ * The path of a PEM file.
+ */
+ca_file?: string | null, 
+/**
+ * Seconds: 1 to 300.
+ */
+timeout_s?: number | null, };
+
+/**
  * Change a provider: omitted = keep; for a built-in one, a null base URL = the catalogue's.
  */
 export type EditProvider = { 
@@ -282,6 +308,43 @@ name?: string,
  * New base URL.
  */
 base_url?: string | null, };
+
+/**
+ * What holds, and by whose choice.
+ */
+export type EffectiveNetwork = { 
+/**
+ * Host and port of the proxy; none: directly.
+ */
+proxy: string | null, 
+/**
+ * Who chose that.
+ */
+proxy_by: ChosenBy, 
+/**
+ * The file of authorities.
+ */
+ca_file: string | null, 
+/**
+ * Who chose it.
+ */
+ca_by: ChosenBy, 
+/**
+ * How many authorities are in it.
+ */
+authorities: number | null, 
+/**
+ * Why it cannot be used now.
+ */
+ca_fault: Code | null, 
+/**
+ * Seconds.
+ */
+timeout_s: number, 
+/**
+ * Who chose them.
+ */
+timeout_by: ChosenBy, };
 
 /**
  * Switch a key on or off.
@@ -324,7 +387,7 @@ field?: Field, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase";
+export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "ca_file" | "timeout";
 
 /**
  * The encrypted file.
@@ -601,6 +664,31 @@ left: number,
  * Entries when it began.
  */
 total: number, };
+
+/**
+ * What is chosen for a provider, or for all of them, and what that comes to.
+ */
+export type NetworkView = { 
+/**
+ * Whose; none: all providers.
+ */
+provider: ProviderId | null, 
+/**
+ * `inherit`, `none`, or the proxy's address.
+ */
+proxy: string, 
+/**
+ * A PEM file with authorities that are trusted besides the system's.
+ */
+ca_file: string | null, 
+/**
+ * Seconds a whole test may take.
+ */
+timeout_s: number | null, 
+/**
+ * What holds.
+ */
+effective: EffectiveNetwork, };
 
 /**
  * Open one of a provider's pages in the user's browser.

@@ -1,9 +1,10 @@
+/** The sections of Settings, in their order. */
+export const sections = ['appearance', 'storage', 'network'] as const;
+export type Section = (typeof sections)[number];
+
 /** Where the window is. The hash keeps it, so that the history of the web view is the app's history. */
 export type Route =
-  | { page: 'providers' }
-  | { page: 'provider'; id: string }
-  | { page: 'settings'; section: 'appearance' | 'storage' }
-  | { page: 'about' };
+  { page: 'providers' } | { page: 'provider'; id: string } | { page: 'settings'; section: Section } | { page: 'about' };
 
 export const router = $state<{ route: Route }>({ route: parse(location.hash) });
 
@@ -20,7 +21,7 @@ export function go(route: Route): void {
 export function parse(hash: string): Route {
   const [page, rest] = hash.replace(/^#\//, '').split('/');
   if (page === 'providers' && rest) return { page: 'provider', id: decodeURIComponent(rest) };
-  if (page === 'settings') return { page: 'settings', section: rest === 'appearance' ? 'appearance' : 'storage' };
+  if (page === 'settings') return { page: 'settings', section: sections.find((one) => one === rest) ?? 'storage' };
   if (page === 'about') return { page: 'about' };
   return { page: 'providers' };
 }

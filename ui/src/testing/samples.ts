@@ -1,8 +1,11 @@
 // Providers, keys and reports as Rust would send them, for tests and for the page under dev/.
 import type {
+  EditNetwork,
+  EffectiveNetwork,
   FileVaultView,
   Holding,
   KeyView,
+  NetworkView,
   Outcome,
   ProviderView,
   Stage,
@@ -133,6 +136,23 @@ export function fileView(part: Partial<FileVaultView> = {}): FileVaultView {
     auto_lock_min: 15,
     ...part,
   };
+}
+
+/** What is chosen about the network, and what that comes to. */
+export function networkView(chosen: Partial<EditNetwork> = {}, now: Partial<EffectiveNetwork> = {}): NetworkView {
+  const { provider = null, proxy = 'inherit', ca_file = null, timeout_s = null } = chosen;
+  const effective: EffectiveNetwork = {
+    proxy: null,
+    proxy_by: 'system',
+    ca_file,
+    ca_by: 'system',
+    authorities: ca_file ? 1 : null,
+    ca_fault: null,
+    timeout_s: timeout_s ?? 15,
+    timeout_by: 'system',
+    ...now,
+  };
+  return { provider, proxy, ca_file, timeout_s, effective };
 }
 
 const names = { keychain: 'GNOME Keyring', file: 'Encrypted file', session: 'This session only' };

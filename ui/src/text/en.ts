@@ -1,4 +1,5 @@
 import { cleaned, error } from './en/errors.ts';
+import { network } from './en/network.ts';
 import { storage } from './en/storage.ts';
 import { causeLine, causeTodo, causeWhat, outcome, outcomeOf, stage, stageAsks, todo, what } from './en/tests.ts';
 import { file, move, session, vault } from './en/vault.ts';
@@ -20,6 +21,7 @@ export const en = {
   },
   cleaned,
   storage,
+  network,
   time: { now: 'just now', ms: '{n} ms', s: '{n} s', min: '{n} min', h: '{n} h' },
   common: {
     cancel: 'Cancel',
@@ -307,6 +309,7 @@ export const en = {
     sections: 'Sections of settings',
     appearance: 'Appearance',
     storage: 'Storage',
+    network: 'Network',
     scheme: 'Colours',
     schemeHelp: 'System follows your desktop.',
     system: 'System',
@@ -372,6 +375,7 @@ export const en = {
     testAll: 'Test all keys',
     addKey: 'Add key',
     storage: 'Open storage settings',
+    network: 'Open network settings',
     appearance: 'Open appearance settings',
     shortcuts: 'Keyboard shortcuts',
     move: 'move',

@@ -15,6 +15,7 @@ use crate::{
     provider::{BaseUrl, Catalog, Provider, ProviderId, doctor},
     store::{
         key::{self, KeyRow},
+        network,
         provider::{self as rows, ProviderRow},
         secret::{self, SecretRow, State},
         test_result,
@@ -171,6 +172,7 @@ impl Keystead {
             self.bury(row.id)?;
         }
         let gone = self.store.write(|t| {
+            network::forget(t, id)?;
             rows::delete(t, id)?;
             self.let_go_belongings(t, id)
         })?;

@@ -1,8 +1,12 @@
 //! What the user interface and the command ask for. A secret is never part of it: it comes before, as a draft.
 
+mod network;
+
 use serde::Deserialize;
 
 use crate::{provider::ProviderId, vault::VaultKind};
+
+pub use network::*;
 
 /// Which provider a request is about: one there is, or a custom one about to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -168,13 +168,30 @@ impl Keystead {
         Ok(TestReport { detail, ..TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()) })
     }
 
+    /// Why there is no way to a provider is a test's outcome, too.
+    fn no_way(&self, provider: &Provider, error: &Error) -> Result<TestReport> {
+        if error.code.is_of_the_store() {
+            return Err(error.clone());
+        }
+        let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::CaFile));
+        let report = TestReport::without_request(provider, outcome, Stage::Tls, cause, self.now());
+        Ok(TestReport { detail: Some(error.message.clone()), ..report })
+    }
+
     pub(super) async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
         let cancel = CancellationToken::new();
         held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
-        let target = Target { provider, secret, now_ms: self.now() };
-        let report = self.prober.run(target, &cancel).await;
+        let (this, id) = (self.clone(), provider.id.clone());
+        let report = match blocking(move || this.way_to(&id)).await {
+            Ok(way) => {
+                let target = Target { provider, secret, now_ms: self.now() };
+                let report = self.prober.by(way).run(target, &cancel).await;
+                report.ok_or_else(|| Error::new(Code::Cancelled, "the test was cancelled"))
+            }
+            Err(error) => self.no_way(provider, &error),
+        };
         held(&self.runs.cancel).remove(run);
-        report.ok_or_else(|| Error::new(Code::Cancelled, "the test was cancelled"))
+        report
     }
 
     /// Ends a test; its caller gets [`Code::Cancelled`].

@@ -1,6 +1,7 @@
 //! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
 //! test on the generated types keeps it so.
 
+mod network;
 mod regions;
 mod storage;
 mod variables;
@@ -17,6 +18,7 @@ use crate::{
     vault::{VaultIdentity, VaultKind, VaultState},
 };
 
+pub use network::*;
 pub use regions::RegionView;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
 pub use variables::{KnownVariable, VariableView};

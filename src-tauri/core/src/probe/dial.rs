@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio::{
     net::{TcpStream, lookup_host},
     task::JoinSet,
@@ -15,7 +14,7 @@ use tokio::{
 };
 use url::{Host, Url};
 
-use super::{Cause, Stage, StageState, timeline::Timeline};
+use super::{Cause, Hop, Stage, StageState, timeline::Timeline};
 use crate::provider::{is_forbidden_address, is_local_name, is_loopback, is_private_address};
 
 /// Where a test ended without an answer.
@@ -35,38 +34,18 @@ pub(super) struct Dialled {
     pub(super) address: SocketAddr,
     /// How long the connection took that worked.
     pub(super) tcp: Duration,
-    pub(super) proxy: Option<Intercept>,
-}
-
-/// Which proxy, if any, stands between this machine and `url`. Loopback never has one, and plain http is loopback.
-pub(super) fn proxy_for(url: &Url, chosen: Option<&str>) -> Option<Intercept> {
-    if url.scheme() != "https" || is_loopback(url) {
-        return None;
-    }
-    let matcher = chosen.map_or_else(Matcher::from_system, |proxy| Matcher::builder().all(proxy).build());
-    matcher.intercept(&url.as_str().parse().ok()?)
-}
-
-/// The proxy's host and port, for people.
-pub(super) fn proxy_host(proxy: &Intercept) -> String {
-    let uri = proxy.uri();
-    let host = uri.host().unwrap_or_default();
-    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    pub(super) proxy: Option<Hop>,
 }
 
 /// Resolves and connects, each within `limit`.
 pub(super) async fn dial(
     url: &Url,
-    proxy: Option<Intercept>,
+    proxy: Option<Hop>,
     limit: Duration,
     timeline: &mut Timeline,
 ) -> Result<Dialled, Fault> {
     let (host, port) = match &proxy {
-        Some(proxy) => {
-            let default = if proxy.uri().scheme_str().is_some_and(|s| s.starts_with("socks")) { 1080 } else { 80 };
-            let default = if proxy.uri().scheme_str() == Some("https") { 443 } else { default };
-            (proxy.uri().host().unwrap_or_default().to_owned(), proxy.uri().port_u16().unwrap_or(default))
-        }
+        Some(proxy) => (proxy.host().to_owned(), proxy.port()),
         None => (url.host_str().unwrap_or_default().to_owned(), url.port_or_known_default().unwrap_or(443)),
     };
     let blame = |cause| if proxy.is_some() { Cause::Proxy } else { cause };
@@ -181,16 +160,6 @@ mod tests {
             ("https://192.168.1.5", "192.168.1.5", true),
         ] {
             assert_eq!(may_be(&url(at), ip.parse().expect("an address")), may, "{at} at {ip}");
-        }
-    }
-
-    #[test]
-    fn only_https_to_elsewhere_goes_through_a_proxy() {
-        let through = |to: &str| proxy_for(&url(to), Some("http://user:secret@proxy.example:3128"));
-        let proxy = through("https://api.openai.com/v1/models?limit=1").expect("a proxy");
-        assert_eq!(proxy_host(&proxy), "proxy.example:3128");
-        for to in ["http://localhost:11434/api", "https://localhost:8443", "https://127.0.0.1/v1", "https://[::1]"] {
-            assert!(through(to).is_none(), "{to}");
         }
     }
 

@@ -10,12 +10,13 @@ use std::{
 };
 
 use reqwest::{
-    Client, Method, Proxy,
+    Certificate, Client, Method,
     header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
     redirect::Policy,
     retry,
     tls::Version,
 };
+use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -23,7 +24,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    Cause, Stage,
+    Cause, Hop, Stage,
     answer::Answer,
     dial::{Dialled, Fault},
 };
@@ -36,7 +37,8 @@ use crate::{
 pub(super) struct Line {
     client: Client,
     clock: Arc<Mutex<Clock>>,
-    proxied: bool,
+    /// Through which proxy.
+    hop: Option<Hop>,
 }
 
 /// When the client's connection was begun and ready.
@@ -47,8 +49,13 @@ pub(super) struct Clock {
 }
 
 impl Line {
-    /// Prepares a client for `url`.
-    pub(super) fn new(url: &Url, dialled: &Dialled, limit: Duration) -> Result<Self, Fault> {
+    /// Prepares a client for `url` that trusts these authorities besides the system's.
+    pub(super) fn new(
+        url: &Url,
+        dialled: &Dialled,
+        authorities: &[CertificateDer<'static>],
+        limit: Duration,
+    ) -> Result<Self, Fault> {
         let clock = Arc::new(Mutex::new(Clock::default()));
         let mut builder = Client::builder()
             .user_agent(concat!("Keystead/", env!("CARGO_PKG_VERSION")))
@@ -59,33 +66,22 @@ impl Line {
             .connect_timeout(limit)
             .connector_layer(Stopwatch(clock.clone()));
         if url.scheme() == "https" {
-            builder = builder.https_only(true).tls_version_min(Version::TLS_1_2);
+            let trusted = authorities.iter().map(|one| Certificate::from_der(one)).collect::<reqwest::Result<Vec<_>>>();
+            let trusted = trusted.map_err(|error| Fault::of_tls(error.without_url()))?;
+            builder = builder.https_only(true).tls_version_min(Version::TLS_1_2).tls_certs_merge(trusted);
         } else {
             // No certificates to load where none is looked at.
             builder = builder.tls_certs_only([]);
         }
         match &dialled.proxy {
-            Some(intercept) => {
-                let mut proxy = Proxy::https(intercept.uri().to_string()).map_err(|_| Fault::of_proxy())?;
-                if let Some(auth) = intercept.basic_auth() {
-                    proxy = proxy.custom_http_auth(auth.clone());
-                } else if let Some((user, password)) = intercept.raw_auth() {
-                    proxy = proxy.basic_auth(user, password);
-                }
-                builder = builder.proxy(proxy);
-                if let Some(host) = intercept.uri().host() {
-                    builder = builder.resolve_to_addrs(host, &[dialled.address]);
-                }
+            Some(hop) => {
+                let proxy = hop.proxy().map_err(|_| Fault::of_proxy())?;
+                builder = builder.proxy(proxy).resolve_to_addrs(hop.host(), &[dialled.address]);
             }
             None => builder = builder.resolve_to_addrs(url.host_str().unwrap_or_default(), &[dialled.address]),
         }
-        let client = builder.build().map_err(|error| Fault {
-            stage: Stage::Tls,
-            cause: Cause::Certificate,
-            detail: Some(innermost(&error.without_url())),
-            status: None,
-        })?;
-        Ok(Self { client, clock, proxied: dialled.proxy.is_some() })
+        let client = builder.build().map_err(|error| Fault::of_tls(error.without_url()))?;
+        Ok(Self { client, clock, hop: dialled.proxy.clone() })
     }
 
     /// When the connection was begun and ready.
@@ -150,10 +146,12 @@ impl Line {
         let error = error.without_url();
         let connected = self.clock().ready.is_some();
         let tls = find::<rustls::Error>(&error);
+        let of_the_proxy = self.hop.as_ref().filter(|_| !connected).and_then(|hop| refusal(&error, hop));
         let cause = match tls {
+            _ if of_the_proxy.is_some() => of_the_proxy.unwrap_or(Cause::Proxy),
             Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => Cause::Certificate,
             _ if error.is_timeout() => Cause::Timeout,
-            _ if self.proxied && !connected => Cause::Proxy,
+            _ if self.hop.is_some() && !connected => Cause::Proxy,
             _ if find::<io::Error>(&error).is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) => {
                 Cause::Refused
             }
@@ -164,6 +162,11 @@ impl Line {
 }
 
 impl Fault {
+    #[expect(clippy::needless_pass_by_value, reason = "as `without_url` gives it")]
+    fn of_tls(error: reqwest::Error) -> Self {
+        Self { stage: Stage::Tls, cause: Cause::Certificate, detail: Some(innermost(&error)), status: None }
+    }
+
     fn of_proxy() -> Self {
         Self { stage: Stage::Connection, cause: Cause::Proxy, detail: None, status: None }
     }
@@ -194,6 +197,27 @@ fn find<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
             Some(wrapped) => Some(wrapped),
             None => inner.source(),
         };
+    }
+    None
+}
+
+/// What a proxy said no to, if one did. The client has only texts for it: `probe_proxy.rs` notices when they change.
+fn refusal(error: &reqwest::Error, hop: &Hop) -> Option<Cause> {
+    const WANTED: [&str; 3] = [
+        "tunnel error: proxy authorization required",
+        "SOCKS error: server does not support user/pass authentication",
+        "SOCKS error: credentials not accepted",
+    ];
+    let mut last: Option<&dyn std::error::Error> = Some(error);
+    while let Some(inner) = last {
+        let text = inner.to_string();
+        if WANTED.contains(&text.as_str()) {
+            return Some(if hop.has_auth() { Cause::ProxyAuthRefused } else { Cause::ProxyAuth });
+        }
+        if text.starts_with("tunnel error: ") || text.starts_with("SOCKS error: ") {
+            return Some(Cause::Proxy);
+        }
+        last = inner.source();
     }
     None
 }

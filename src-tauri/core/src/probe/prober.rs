@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Cause, Outcome, Stage, TestReport, run::Run};
 use crate::{
+    network::Way,
     provider::{KeyNeed, Provider},
     secret::Secret,
 };
@@ -27,6 +28,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// For a test that may take this long in all: a third of it for each of the first steps, where nobody waits long.
+    pub(super) fn within(self, total: Duration) -> Self {
+        Self { connect: (total / 3).min(Duration::from_secs(10)), total, ..self }
+    }
+}
+
 /// What to test. Whether the secret may go to the provider's `test_origin` has been checked by the caller.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
@@ -42,8 +50,7 @@ pub struct Target<'a> {
 #[derive(Clone, Default)]
 pub struct Prober {
     limits: Limits,
-    /// May hold a password: never printed.
-    proxy: Option<String>,
+    way: Way,
 }
 
 impl Prober {
@@ -54,13 +61,13 @@ impl Prober {
 
     /// With other limits.
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, proxy: None }
+        Self { limits, way: Way::default() }
     }
 
-    /// Through this proxy instead of the system's. This machine's own servers are reached directly all the same.
+    /// By this way instead of the system's. This machine's own servers are reached directly all the same.
     #[must_use]
-    pub fn through(self, proxy: &str) -> Self {
-        Self { proxy: Some(proxy.to_owned()), ..self }
+    pub fn by(&self, way: Way) -> Self {
+        Self { limits: self.limits, way }
     }
 
     /// Tests. `None`: it was cancelled.
@@ -79,6 +86,6 @@ impl Prober {
             let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
             return TestReport::without_request(provider, outcome, Stage::Key, cause, now_ms);
         }
-        Run::start(target, self.limits).finish(self.proxy.as_deref()).await
+        Run::start(target, self.limits, &self.way).finish().await
     }
 }

@@ -6,15 +6,16 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    AccountFact, Cause, Limits, Outcome, Stage, StageState, Target, TestReport, account,
+    AccountFact, Cause, Hop, Limits, Outcome, Stage, StageState, Target, TestReport, account,
     answer::Answer,
-    dial::{Dialled, Fault, dial, proxy_for, proxy_host},
+    dial::{Dialled, Fault, dial},
     exchange::Line,
     timeline::Timeline,
     verdict::{Verdict, judge},
     wrong_key,
 };
 use crate::{
+    network::Way,
     provider::{Catalog, Proves},
     secret::Secret,
 };
@@ -25,6 +26,7 @@ pub(super) struct Run<'a> {
     pub(super) url: Url,
     pub(super) timeline: Timeline,
     limits: Limits,
+    way: &'a Way,
     deadline: Instant,
     /// When the request went out.
     pub(super) sent: Option<Instant>,
@@ -42,16 +44,18 @@ pub(super) struct Found {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn start(target: Target<'a>, limits: Limits) -> Self {
+    pub(super) fn start(target: Target<'a>, limits: Limits, way: &'a Way) -> Self {
         let patience = target.provider.test().timeout_s.map(Duration::from_secs).unwrap_or_default();
-        let deadline = Instant::now() + limits.total.max(patience);
+        let usual = Limits { total: limits.total.max(patience), ..limits };
+        let limits = way.total.map_or(usual, |total| usual.within(total));
+        let deadline = Instant::now() + limits.total;
         let url = target.provider.test_url();
-        Self { target, url, timeline: Timeline::start(), limits, deadline, sent: None }
+        Self { target, url, timeline: Timeline::start(), limits, way, deadline, sent: None }
     }
 
-    pub(super) async fn finish(mut self, chosen_proxy: Option<&str>) -> TestReport {
-        let proxy = proxy_for(&self.url, chosen_proxy);
-        let via = proxy.as_ref().map(proxy_host);
+    pub(super) async fn finish(mut self) -> TestReport {
+        let proxy = Hop::between(&self.url, &self.way.via);
+        let via = proxy.as_ref().map(Hop::name);
         let ended = match dial(&self.url, proxy, self.limits.connect, &mut self.timeline).await {
             Ok(dialled) => self.converse(&dialled).await,
             Err(fault) => Err(fault),
@@ -69,7 +73,7 @@ impl<'a> Run<'a> {
     }
 
     async fn converse(&mut self, dialled: &Dialled) -> Result<Found, Fault> {
-        let line = Line::new(&self.url, dialled, self.limits.connect)?;
+        let line = Line::new(&self.url, dialled, &self.way.authorities, self.limits.connect)?;
         let Target { provider, secret, now_ms } = self.target;
         let called = Instant::now();
         let answered = self.ask(&line, secret).await;

@@ -1,0 +1,90 @@
+//! How providers are reached: what the user chose, what that comes to, and the way a test takes.
+
+use url::Url;
+
+use super::{ChosenBy, EditNetwork, EffectiveNetwork, Keystead, NetworkView};
+use crate::{
+    error::Result,
+    network::{DEFAULT_TIMEOUT_S, Network, Proxy, Via, Way, absolute, checked_timeout, read_authorities},
+    probe::Hop,
+    provider::{Provider, ProviderId},
+    store::network as rows,
+};
+
+impl Keystead {
+    /// What is chosen for a provider, or for all of them, and what that comes to.
+    pub fn network(&self, id: Option<&ProviderId>) -> Result<NetworkView> {
+        let provider = id.map(|id| self.chosen(id)).transpose()?.map(|chosen| chosen.provider);
+        let (own, all) = {
+            let db = self.store.read();
+            (rows::get(&db, id)?, rows::get(&db, None)?)
+        };
+        let effective = effective(provider.as_ref(), &own, &all);
+        let Network { proxy, ca_file, timeout_s } = own;
+        let ca_file = ca_file.map(|path| path.display().to_string());
+        Ok(NetworkView { provider: id.cloned(), proxy, ca_file, timeout_s, effective })
+    }
+
+    /// Chooses. A file of authorities is read before it is taken.
+    pub fn edit_network(&self, req: &EditNetwork) -> Result<NetworkView> {
+        let id = req.provider.as_ref();
+        if let Some(id) = id {
+            self.chosen(id)?;
+        }
+        let mut network = rows::get(&self.store.read(), id)?;
+        if let Some(proxy) = &req.proxy {
+            network.proxy = proxy.parse()?;
+        }
+        if let Some(typed) = &req.ca_file {
+            let path = typed.as_deref().filter(|typed| !typed.trim().is_empty()).map(absolute).transpose()?;
+            path.as_deref().map(read_authorities).transpose()?;
+            network.ca_file = path;
+        }
+        if let Some(seconds) = req.timeout_s {
+            network.timeout_s = seconds.map(checked_timeout).transpose()?;
+        }
+        self.store.write(|t| rows::put(t, id, &network))?;
+        self.network(id)
+    }
+
+    /// The way to a provider, with its file of authorities read. Fails where that cannot be read now.
+    pub(super) fn way_to(&self, id: &ProviderId) -> Result<Way> {
+        let network = {
+            let db = self.store.read();
+            rows::get(&db, Some(id))?.over(&rows::get(&db, None)?)
+        };
+        Ok(Way {
+            via: Via::from(network.proxy),
+            authorities: network.ca_file.as_deref().map(read_authorities).transpose()?.unwrap_or_default(),
+            total: network.timeout_s.map(|s| std::time::Duration::from_secs(s.into())),
+        })
+    }
+}
+
+fn effective(provider: Option<&Provider>, own: &Network, all: &Network) -> EffectiveNetwork {
+    let by = |own: bool, all: bool| match (own, all) {
+        (true, _) if provider.is_some() => ChosenBy::Provider,
+        (false, false) => ChosenBy::System,
+        _ => ChosenBy::All,
+    };
+    let network = own.clone().over(all);
+    let proxy_by = match provider.map(|p| &p.base_url) {
+        Some(there) if there.is_loopback() => ChosenBy::ThisMachine,
+        Some(there) if there.url().scheme() == "http" => ChosenBy::PlainHttp,
+        _ => by(own.proxy != Proxy::Inherit, all.proxy != Proxy::Inherit),
+    };
+    let somewhere = || Url::parse("https://example.com").ok();
+    let to = provider.map_or_else(somewhere, |provider| Some(provider.test_url()));
+    let read = network.ca_file.as_deref().map(read_authorities);
+    let usual = provider.and_then(|p| p.test().timeout_s).and_then(|s| u16::try_from(s).ok());
+    EffectiveNetwork {
+        proxy: to.and_then(|url| Hop::between(&url, &Via::from(network.proxy))).map(|hop| hop.name()),
+        proxy_by,
+        ca_file: network.ca_file.as_ref().map(|path| path.display().to_string()),
+        ca_by: by(own.ca_file.is_some(), all.ca_file.is_some()),
+        authorities: read.as_ref().and_then(|read| u32::try_from(read.as_ref().ok()?.len()).ok()),
+        ca_fault: read.and_then(Result::err).map(|error| error.code),
+        timeout_s: network.timeout_s.unwrap_or_else(|| usual.unwrap_or_default().max(DEFAULT_TIMEOUT_S)),
+        timeout_by: by(own.timeout_s.is_some(), all.timeout_s.is_some()),
+    }
+}

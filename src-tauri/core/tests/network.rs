@@ -1,0 +1,180 @@
+//! What is chosen about the network, for all providers and for one, and what tests make of it.
+
+mod common;
+#[path = "probe/proxy.rs"]
+mod proxy;
+#[path = "probe/support.rs"]
+mod support;
+#[path = "probe/tls.rs"]
+mod tls;
+
+use common::{Bench, CANARY, existing};
+use keystead_core::{
+    Code, Error, Field,
+    keystead::{ChosenBy, EditNetwork, EditProvider, ProviderRef, TestDraft, TestKey},
+    probe::{Cause, Outcome, Stage, TestReport},
+    provider::ProviderId,
+};
+use proxy::{Manner, Proxy};
+use tls::Authority;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+fn id(text: &str) -> ProviderId {
+    text.parse().expect("a slug")
+}
+
+fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> (Code, Option<Field>) {
+    let error = result.expect_err("refused");
+    (error.code, error.field)
+}
+
+fn choose(bench: &Bench, provider: Option<&str>, proxy: &str) {
+    let req = EditNetwork { provider: provider.map(id), proxy: Some(proxy.into()), ..EditNetwork::default() };
+    bench.keystead.edit_network(&req).expect("chosen");
+}
+
+/// A key that is not saved, to a provider that only a proxy can lead to.
+async fn test(bench: &Bench, base_url: &str) -> TestReport {
+    let provider = ProviderRef::Custom { name: "Far".into(), base_url: base_url.into() };
+    let draft = Some(bench.draft(CANARY));
+    bench.keystead.test_draft(TestDraft { provider, draft, run: "a".into() }).await.expect("a report")
+}
+
+#[test]
+fn a_choice_is_kept_and_a_provider_s_comes_first() {
+    let bench = Bench::new();
+    let groq = id("groq");
+    choose(&bench, None, "http://proxy.example:3128");
+    let seen = bench.keystead.network(Some(&groq)).expect("a view");
+    assert_eq!((seen.proxy.to_string().as_str(), seen.timeout_s), ("inherit", None));
+    assert_eq!(seen.effective.proxy.as_deref(), Some("proxy.example:3128"));
+    assert_eq!((seen.effective.proxy_by, seen.effective.timeout_by), (ChosenBy::All, ChosenBy::System));
+    assert_eq!(seen.effective.timeout_s, 15);
+
+    let own = EditNetwork {
+        provider: Some(groq.clone()),
+        proxy: Some("none".into()),
+        timeout_s: Some(Some(40)),
+        ..EditNetwork::default()
+    };
+    bench.keystead.edit_network(&own).expect("chosen");
+    let bench = bench.restart();
+    let seen = bench.keystead.network(Some(&groq)).expect("a view");
+    assert_eq!((seen.effective.proxy, seen.effective.proxy_by), (None, ChosenBy::Provider));
+    assert_eq!((seen.effective.timeout_s, seen.effective.timeout_by), (40, ChosenBy::Provider));
+    // Another provider goes on as all do, and this machine's own servers as always.
+    let seen = bench.keystead.network(Some(&id("openai"))).expect("a view");
+    assert_eq!(seen.effective.proxy.as_deref(), Some("proxy.example:3128"));
+    let seen = bench.keystead.network(Some(&id("ollama"))).expect("a view");
+    assert_eq!((seen.effective.proxy, seen.effective.proxy_by), (None, ChosenBy::ThisMachine));
+
+    // Omitted is kept, null is taken back, and a provider that is removed leaves no choice behind.
+    let back = EditNetwork { provider: Some(groq.clone()), timeout_s: Some(None), ..EditNetwork::default() };
+    let seen = bench.keystead.edit_network(&back).expect("taken back");
+    assert_eq!((seen.proxy.to_string().as_str(), seen.timeout_s, seen.effective.timeout_s), ("none", None, 15));
+    bench.keystead.remove_provider(&groq).expect("removed");
+    assert_eq!(bench.keystead.network(Some(&groq)).expect("a view").proxy.to_string(), "inherit");
+}
+
+#[test]
+fn what_cannot_be_is_refused_at_its_field_and_changes_nothing() {
+    let bench = Bench::new();
+    choose(&bench, None, "socks5://proxy.example");
+    let edit = |req: EditNetwork| refused(bench.keystead.edit_network(&req));
+    let proxy = |text: &str| EditNetwork { proxy: Some(text.into()), ..EditNetwork::default() };
+    let file = |text: &str| EditNetwork { ca_file: Some(Some(text.into())), ..EditNetwork::default() };
+    let seconds = |n| EditNetwork { timeout_s: Some(Some(n)), ..EditNetwork::default() };
+    let empty = bench.home.path().join("empty.pem");
+    std::fs::write(&empty, "").expect("written");
+    let words = bench.home.path().join("words.pem");
+    std::fs::write(&words, "no certificate at all").expect("written");
+    for (req, code, field) in [
+        (proxy("ftp://x"), Code::ProxyInvalid, Field::Proxy),
+        (proxy(&format!("http://me:{CANARY}@proxy.example")), Code::ProxyCredentials, Field::Proxy),
+        (file("ca.pem"), Code::CaFileUnreadable, Field::CaFile),
+        (file("/nowhere/ca.pem"), Code::CaFileUnreadable, Field::CaFile),
+        (file(&empty.display().to_string()), Code::CaFileEmpty, Field::CaFile),
+        (file(&words.display().to_string()), Code::CaFileNotPem, Field::CaFile),
+        (seconds(0), Code::TimeoutInvalid, Field::Timeout),
+        (seconds(301), Code::TimeoutInvalid, Field::Timeout),
+    ] {
+        assert_eq!(edit(req.clone()), (code, Some(field)), "{req:?}");
+        // One wrong field keeps the others from being taken, too.
+        let both = EditNetwork { proxy: req.proxy.clone().or(Some("none".into())), ..req };
+        assert_eq!(edit(both).0, code);
+    }
+    let unknown = EditNetwork { provider: Some(id("nobody")), ..proxy("none") };
+    assert_eq!(edit(unknown), (Code::ProviderNotFound, Some(Field::Provider)));
+    let seen = bench.keystead.network(None).expect("a view");
+    assert_eq!(seen.proxy.to_string(), "socks5://proxy.example:1080");
+    assert_eq!((seen.ca_file, seen.timeout_s), (None, None));
+    let db = std::fs::read(bench.home.path().join("keystead.db-wal")).expect("read");
+    assert!(!common::contains(&db, b"CanaryT3BlbkFJ"), "what was refused is written nowhere");
+}
+
+async fn server(authority: &Authority, host: &str) -> std::net::SocketAddr {
+    let acceptor = authority.leaf(host);
+    support::raw(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut tls) = acceptor.accept(stream).await else { return };
+            if tls.read(&mut [0; 4096]).await.unwrap_or(0) > 0 {
+                let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _ = tls.write_all(answer).await;
+                let _ = tls.shutdown().await;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tests_go_as_it_was_chosen() {
+    let bench = Bench::new();
+    let authority = Authority::new("A company's own", |_| {});
+    let server = server(&authority, "far.example").await;
+    let (all, own) = (Proxy::http(Manner::Open, server).await, Proxy::http(Manner::Open, server).await);
+    let pem = bench.home.path().join("company.pem");
+    std::fs::write(&pem, authority.pem()).expect("written");
+
+    choose(&bench, None, &format!("http://{}", all.address));
+    let report = test(&bench, "https://far.example/v1").await;
+    assert_eq!((report.outcome, report.cause), (Outcome::Unreachable, Some(Cause::Certificate)), "{report:?}");
+    let trust = EditNetwork { ca_file: Some(Some(pem.display().to_string())), ..EditNetwork::default() };
+    let seen = bench.keystead.edit_network(&trust).expect("chosen");
+    assert_eq!((seen.effective.authorities, seen.effective.ca_fault), (Some(1), None));
+    let report = test(&bench, "https://far.example/v1").await;
+    assert_eq!(
+        (report.outcome, report.proxy.as_deref()),
+        (Outcome::InvalidKey, Some(all.address.to_string().as_str())),
+        "{report:?}"
+    );
+
+    // For one provider another proxy, or none; the company's certificates all the same.
+    let key = bench.add("openai", "Work", CANARY);
+    let edit = EditProvider { id: id("openai"), name: None, base_url: Some(Some("https://far.example/v1".into())) };
+    bench.keystead.edit_provider(&edit).expect("moved");
+    let key = bench.keystead.find_key(&key.id).expect("there");
+    choose(&bench, Some("openai"), &format!("http://{}", own.address));
+    let before = all.seen().len();
+    let draft = || TestDraft { provider: existing("openai"), draft: Some(bench.draft(CANARY)), run: "b".into() };
+    let report = bench.keystead.test_draft(draft()).await.expect("a report");
+    assert_eq!((report.outcome, report.proxy), (Outcome::InvalidKey, Some(own.address.to_string())));
+    assert_eq!((own.seen().len(), all.seen().len()), (1, before));
+    choose(&bench, Some("openai"), "none");
+    let report = bench.keystead.test_draft(draft()).await.expect("a report");
+    assert_eq!((report.outcome, report.cause, report.stage), (Outcome::Unreachable, Some(Cause::Dns), Stage::Name));
+
+    // The file goes away: the test says so, and sends nothing.
+    choose(&bench, Some("openai"), "inherit");
+    std::fs::remove_file(&pem).expect("removed");
+    let report = bench.keystead.test_draft(draft()).await.expect("a report");
+    assert_eq!((report.outcome, report.cause), (Outcome::NotConfigured, Some(Cause::CaFile)));
+    assert!(report.detail.as_deref().is_some_and(|words| words.contains("cannot be read")), "{report:?}");
+    assert_eq!(all.seen().len(), before);
+    let seen = bench.keystead.network(Some(&id("openai"))).expect("a view");
+    assert_eq!((seen.effective.authorities, seen.effective.ca_fault), (None, Some(Code::CaFileUnreadable)));
+    // A saved key was entered for another host, and that comes first.
+    let report = bench.keystead.test_key(TestKey { id: key.id, run: "c".into() }).await.expect("a report");
+    assert_eq!(report.cause, Some(Cause::Origin));
+}

@@ -1,0 +1,50 @@
+import { fault, type Fault } from '../ipc/errors.ts';
+import { editNetwork, getNetwork } from '../ipc/ipc.ts';
+import type { EditNetwork, NetworkView } from '../ipc/types.ts';
+import { t } from '../text/t.ts';
+
+export type Place = 'proxy' | 'ca_file' | 'timeout' | 'form';
+
+/** What is chosen about the network, for one provider or for all (null), while it is looked at. */
+export class Choices {
+  view = $state<NetworkView | null>(null);
+  faults = $state<Partial<Record<Place, string>>>({});
+  /** What was saved last. */
+  saved = $state<Place | null>(null);
+  readonly provider: string | null;
+
+  constructor(provider: string | null) {
+    this.provider = provider;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.view = await getNetwork(this.provider);
+    } catch (thrown) {
+      this.#fail(fault(thrown), 'form');
+    }
+  }
+
+  /** A fault stays at its field until something else is typed there; what holds stays as it was. */
+  async choose(place: Place, change: Omit<EditNetwork, 'provider'>): Promise<boolean> {
+    this.touch(place);
+    try {
+      this.view = await editNetwork({ provider: this.provider, ...change });
+      this.saved = place;
+      return true;
+    } catch (thrown) {
+      this.#fail(fault(thrown), place);
+      return false;
+    }
+  }
+
+  touch(place: Place): void {
+    this.faults[place] = this.faults.form = undefined;
+    this.saved = null;
+  }
+
+  #fail({ code, field }: Fault, place: Place): void {
+    const at = field === 'proxy' || field === 'ca_file' || field === 'timeout' ? field : place;
+    this.faults[at] = t(`error.${code}`);
+  }
+}
