@@ -44,3 +44,27 @@ fn a_key_does_not_follow_its_provider_to_another_host() {
         assert_eq!(away.asked(), 0, "nothing at all was sent there");
     });
 }
+
+#[test]
+fn plain_http_to_ones_own_network_takes_consent_that_can_be_taken_back() {
+    window(|app| {
+        app.go("providers/openai");
+        app.fill("Base URL", "http://192.168.77.5:8080/v1");
+        app.says("anyone on this network could read the key");
+        let ask = "The key would travel unencrypted to 192.168.77.5:8080. To allow that, type the host.";
+        app.fill(ask, "192.168.77.6:8080");
+        app.click("button", "Allow");
+        app.find("textbox", ask);
+        app.fill(ask, "192.168.77.5:8080");
+        app.click("button", "Allow");
+        app.says("Keys travel unencrypted to 192.168.77.5:8080, as you allowed.");
+        app.says("Plain http goes directly");
+
+        app.go("settings/network");
+        app.says("Used by OpenAI");
+        app.click("button", "Revoke: 192.168.77.5:8080");
+        app.says("Keys travel unencrypted to nobody");
+        app.go("providers/openai");
+        app.find("textbox", ask);
+    });
+}

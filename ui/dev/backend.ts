@@ -1,10 +1,12 @@
 import type {
   AddKey,
   CheckBaseUrl,
+  ConsentView,
   DraftView,
   EditNetwork,
   EditProvider,
   Error as Fault,
+  GiveConsent,
   KeyView,
   MoveKeys,
   Outcome,
@@ -96,8 +98,28 @@ function pasted(): DraftView {
   return typed(new TextEncoder().encode(bytes));
 }
 
+let consents: ConsentView[] =
+  scene === 'crowded'
+    ? [
+        {
+          origin: 'http://192.168.1.5:8080',
+          host: '192.168.1.5:8080',
+          given_at: Date.now() - 9e8,
+          providers: ['My box'],
+        },
+        { origin: 'http://nas.local', host: 'nas.local', given_at: Date.now() - 9e9, providers: [] },
+      ]
+    : [];
+function consent({ base_url }: GiveConsent) {
+  const { origin, host } = new URL(base_url);
+  return (consents = [...consents, { origin, host, given_at: Date.now(), providers: [] }]);
+}
+
 function url({ text }: CheckBaseUrl) {
   if (!/^https?:\/\//.test(text)) fail({ code: 'url_invalid', message: '', field: 'base_url' });
+  const { host: at } = new URL(text);
+  if (/^http:\/\/(10|192\.168)\./.test(text) && !consents.some((one) => one.host === at))
+    fail({ code: 'url_lan_http', message: '', field: 'base_url' });
   const removed = /\/chat\/completions$/.exec(text)?.[0] ?? null;
   const base_url = text.replace(/\/chat\/completions$/, '');
   const { host } = new URL(base_url);
@@ -107,6 +129,7 @@ function url({ text }: CheckBaseUrl) {
     test_url: `${base_url}/models`,
     removed,
     added: null,
+    unencrypted: base_url.startsWith('http:') && !host.startsWith('localhost'),
     changes_origin: host !== 'api.openai.com',
   };
 }
@@ -207,6 +230,9 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     prove_vault: () => Object.assign(vault, { proof: { write_ms: 4.1, read_ms: 2.2, remove_ms: 3.4, at: Date.now() } }),
     get_network: () => network((args as { provider: string | null }).provider),
     edit_network: () => network((req as EditNetwork).provider, req),
+    list_consents: () => consents,
+    give_consent: () => consent(req),
+    revoke_consent: () => (consents = consents.filter((one) => one.origin !== (args as { origin: string }).origin)),
     get_settings: () => settings,
     save_settings: () => (settings = req),
     about: () => ({ version: '0.1.0', database: '/home/kestrel/.local/share/keystead/keystead.db' }),

@@ -1,6 +1,6 @@
 use keystead_core::{
     Keystead, Result,
-    keystead::{EditNetwork, NetworkView},
+    keystead::{ConsentView, EditNetwork, GiveConsent, NetworkView},
     provider::ProviderId,
 };
 use tauri::command;
@@ -16,4 +16,19 @@ pub(crate) async fn get_network(keystead: Domain<'_>, provider: Option<ProviderI
 #[command]
 pub(crate) async fn edit_network(keystead: Domain<'_>, req: EditNetwork) -> Result<NetworkView> {
     blocking(keystead, move |keystead| keystead.edit_network(&req)).await
+}
+
+#[command]
+pub(crate) async fn list_consents(keystead: Domain<'_>) -> Result<Vec<ConsentView>> {
+    blocking(keystead, Keystead::consents).await
+}
+
+#[command]
+pub(crate) async fn give_consent(keystead: Domain<'_>, req: GiveConsent) -> Result<Vec<ConsentView>> {
+    blocking(keystead, move |keystead| keystead.give_consent(&req)).await
+}
+
+#[command]
+pub(crate) async fn revoke_consent(keystead: Domain<'_>, origin: String) -> Result<Vec<ConsentView>> {
+    blocking(keystead, move |keystead| keystead.revoke_consent(&origin)).await
 }

@@ -5,8 +5,8 @@ use std::{path::Path, process::ExitCode};
 use clap::Subcommand;
 use keystead_core::{
     Code, Error, Field, Keystead,
-    keystead::{ChosenBy, EditNetwork, EffectiveNetwork, NetworkView},
-    provider::ProviderId,
+    keystead::{ChosenBy, ConsentView, EditNetwork, EffectiveNetwork, GiveConsent, NetworkView},
+    provider::{BaseUrl, ProviderId},
 };
 
 #[derive(Subcommand)]
@@ -18,6 +18,19 @@ pub(crate) enum Command {
     },
     /// Choose for all providers; for one of them there is `keystead provider edit`
     Set(Choices),
+    /// Consent that keys travel unencrypted to a host in your own network
+    Allow {
+        /// A base URL there, with its `http://`
+        url: String,
+        /// The host once more, where nobody can be asked
+        #[arg(long)]
+        host: Option<String>,
+    },
+    /// Take such a consent back
+    Revoke {
+        /// The same, or its host with `http://`
+        url: String,
+    },
 }
 
 /// How to reach providers. What is omitted stays as it is.
@@ -41,8 +54,23 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             keystead.network(id.as_ref())?
         }
         Command::Set(choices) => keystead.edit_network(&choices.request(None)?)?,
+        Command::Allow { url, host } => {
+            let there = BaseUrl::even_plain(url)?;
+            let host = match host {
+                Some(host) => host.clone(),
+                None if there.is_unencrypted() => typed_host(&there.host())?,
+                None => String::new(),
+            };
+            keystead.give_consent(&GiveConsent { base_url: url.clone(), host })?;
+            keystead.network(None)?
+        }
+        Command::Revoke { url } => {
+            keystead.revoke_consent(&BaseUrl::even_plain(url)?.origin().to_string())?;
+            keystead.network(None)?
+        }
     };
-    print(&view, json);
+    let consents = if view.provider.is_none() { keystead.consents()? } else { Vec::new() };
+    print(&view, &consents, json);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,6 +94,16 @@ impl Choices {
     }
 }
 
+/// Asks, and reads what is typed.
+fn typed_host(host: &str) -> Result<String, Error> {
+    eprintln!("Keys will travel unencrypted to {host}: anyone on this network could read them.");
+    eprint!("Type {host} to allow it: ");
+    let mut typed = String::new();
+    let read = std::io::stdin().read_line(&mut typed);
+    read.map_err(|e| Error::at(Field::Consent, Code::ConsentMismatch, format!("nothing could be read: {}", e.kind())))?;
+    Ok(typed)
+}
+
 /// A path is typed from where one is.
 fn whole(typed: &str) -> Option<String> {
     if typed.is_empty() {
@@ -75,10 +113,13 @@ fn whole(typed: &str) -> Option<String> {
 }
 
 /// Text, or the object `keystead.network/1`.
-pub(crate) fn print(view: &NetworkView, json: bool) {
+pub(crate) fn print(view: &NetworkView, consents: &[ConsentView], json: bool) {
     if json {
         let mut value = serde_json::json!(view);
         value["schema"] = "keystead.network/1".into();
+        if view.provider.is_none() {
+            value["consents"] = serde_json::json!(consents);
+        }
         println!("{value}");
         return;
     }
@@ -86,6 +127,9 @@ pub(crate) fn print(view: &NetworkView, json: bool) {
     println!("Proxy    {}", proxy(now));
     println!("Trust    {}", trust(now));
     println!("Timeout  {} s{}", now.timeout_s, by(now.timeout_by));
+    for consent in consents {
+        println!("Allowed  {}, unencrypted", consent.origin);
+    }
 }
 
 fn proxy(now: &EffectiveNetwork) -> String {

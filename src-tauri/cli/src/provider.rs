@@ -30,7 +30,7 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
         Command::List { all } => list(keystead, *all, json),
         Command::Edit { provider, network } => {
             let view = keystead.edit_network(&network.request(Some(provider.parse()?))?)?;
-            network::print(&view, json);
+            network::print(&view, &[], json);
             Ok(ExitCode::SUCCESS)
         }
     }

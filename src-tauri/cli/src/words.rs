@@ -79,6 +79,8 @@ fn cause(cause: Cause) -> &'static str {
         Cause::TooLarge => "The answer is larger than 1 MiB.",
         Cause::Broken => "The answer broke off.",
         Cause::PrivateAddress => "A public name leads to a private address.",
+        Cause::PublicAddress => "A local name leads out of the network, where the key would travel unencrypted.",
+        Cause::NoConsent => "The key would travel unencrypted: see `keystead network allow`. Nothing was sent.",
         Cause::Origin => "The key was entered for another host: enter it again for this one.",
         Cause::AnyKeyAccepted => "A wrong key is accepted here too.",
         Cause::Undocumented => "The request was refused; whether for the key is not documented.",

@@ -86,6 +86,8 @@ pub enum Field {
     CaFile,
     /// Seconds a test may take.
     Timeout,
+    /// The host typed to consent to plain http.
+    Consent,
 }
 
 /// The closed set of failures. A new one does not compile in the user interface until it has words there.
@@ -135,6 +137,8 @@ pub enum Code {
     UrlPlainHttp,
     /// http to a private network: not until the user has consented to it.
     UrlLanHttp,
+    /// What was typed to consent to plain http is not the host it is about.
+    ConsentMismatch,
     /// A host no key may be sent to: link-local, multicast, unspecified, cloud metadata.
     UrlForbiddenHost,
     /// Neither a proxy's address nor a choice without one.

@@ -2,6 +2,7 @@
 //! store, one set of vaults and the drafts.
 
 mod belongings;
+mod consent;
 mod doctor;
 mod drafts;
 mod environment;

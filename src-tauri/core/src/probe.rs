@@ -149,6 +149,10 @@ pub enum Cause {
     Broken,
     /// A public name that resolves to a private or loopback address.
     PrivateAddress,
+    /// A name of a private network that leads out of it, where plain http would carry the key unencrypted.
+    PublicAddress,
+    /// Plain http, which would carry the key unencrypted, and no consent to it; nothing was sent.
+    NoConsent,
     /// The key was entered for another host.
     Origin,
     /// The same request with a wrong key succeeded too.

@@ -1,6 +1,7 @@
 //! `SQLite`: the truth about what exists. One file a table below; each function takes a connection or a transaction, so
 //! that a use-case decides what belongs together.
 
+pub mod consent;
 pub mod key;
 pub mod network;
 pub mod op;
@@ -29,6 +30,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0003_provider_secrets.sql")),
     M::up(include_str!("../migrations/0004_env.sql")),
     M::up(include_str!("../migrations/0005_network.sql")),
+    M::up(include_str!("../migrations/0006_consent.sql")),
 ];
 
 /// The database's file name inside the data directory.

@@ -8,10 +8,12 @@ mod support;
 #[path = "probe/tls.rs"]
 mod tls;
 
+use std::net::ToSocketAddrs;
+
 use common::{Bench, CANARY, existing};
 use keystead_core::{
     Code, Error, Field,
-    keystead::{ChosenBy, EditNetwork, EditProvider, ProviderRef, TestDraft, TestKey},
+    keystead::{AddKey, ChosenBy, EditNetwork, EditProvider, GiveConsent, ProviderRef, TestDraft, TestKey},
     probe::{Cause, Outcome, Stage, TestReport},
     provider::ProviderId,
 };
@@ -177,4 +179,66 @@ async fn tests_go_as_it_was_chosen() {
     // A saved key was entered for another host, and that comes first.
     let report = bench.keystead.test_key(TestKey { id: key.id, run: "c".into() }).await.expect("a report");
     assert_eq!(report.cause, Some(Cause::Origin));
+}
+
+/// A name of this machine that is not known as such: one that a private network might know.
+fn private_name() -> Option<String> {
+    let hosts = std::fs::read_to_string("/etc/hosts").ok()?;
+    let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let mut names = lines.filter_map(|line| line.strip_prefix("127.0.0.1")).flat_map(str::split_whitespace);
+    let found = names.find(|name| *name != "localhost" && !name.contains('.'))?;
+    let up = (found, 80).to_socket_addrs().ok()?.all(|address| address.ip().is_loopback());
+    up.then(|| found.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_travels_unencrypted_only_while_that_is_allowed() {
+    let Some(name) = private_name() else { return eprintln!("this machine has no name of a private network's kind") };
+    let bench = Bench::new();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = asked.clone();
+    let server = support::raw(move |mut stream| {
+        let count = count.clone();
+        async move {
+            if support::head(&mut stream).await.contains(CANARY) {
+                count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n").await;
+            }
+        }
+    })
+    .await;
+    let times = || asked.load(std::sync::atomic::Ordering::SeqCst);
+    let (origin, host) = (format!("http://{name}:{}", server.port()), format!("{name}:{}", server.port()));
+    let custom = || ProviderRef::Custom { name: "Box".into(), base_url: format!("{origin}/v1") };
+    let draft = TestDraft { provider: custom(), draft: Some(bench.draft(CANARY)), run: "a".into() };
+    let refusal = refused(bench.keystead.test_draft(draft.clone()).await);
+    assert_eq!((refusal, times()), ((Code::UrlLanHttp, Some(Field::BaseUrl)), 0));
+    let add = AddKey { provider: custom(), name: String::new(), draft: draft.draft.clone(), tested: None };
+    assert_eq!(refused(bench.keystead.add_key(&add)), (Code::UrlLanHttp, Some(Field::BaseUrl)));
+
+    let given = bench.keystead.give_consent(&GiveConsent { base_url: origin.clone(), host: host.clone() });
+    assert_eq!(given.expect("given")[0].host, host);
+    let report = bench.keystead.test_draft(draft).await.expect("a report");
+    assert_eq!((report.outcome, times()), (Outcome::InvalidKey, 1), "{report:?}");
+    let key = bench.keystead.add_key(&add).expect("saved");
+    assert_eq!(key.bound_to.as_deref(), Some(origin.as_str()));
+    let box_ = key.provider.clone();
+    assert_eq!(bench.keystead.provider(&box_).expect("there").consent, Some(true));
+    // No proxy gets to read it.
+    choose(&bench, None, "http://127.0.0.1:1");
+    let test = |id: &str| bench.keystead.test_key(TestKey { id: id.into(), run: "b".into() });
+    let report = test(&key.id).await.expect("a report");
+    assert_eq!((report.outcome, report.proxy, times()), (Outcome::InvalidKey, None, 2));
+
+    // Taken back, nothing is lost and nothing is sent.
+    let listed = bench.keystead.consents().expect("listed");
+    assert_eq!(listed[0].providers, ["Box"]);
+    assert!(bench.keystead.revoke_consent(&origin).expect("revoked").is_empty());
+    let bench = bench.restart();
+    let there = bench.keystead.provider(&box_).expect("still there");
+    assert_eq!((there.consent, there.base_url), (Some(false), format!("{origin}/v1")));
+    let report = bench.keystead.test_key(TestKey { id: key.id.clone(), run: "c".into() }).await.expect("a report");
+    assert_eq!((report.outcome, report.cause), (Outcome::NotConfigured, Some(Cause::NoConsent)));
+    assert_eq!((report.stage, times()), (Stage::Tls, 2));
+    assert_eq!(bench.secret_of(&key).expect("the key is kept"), CANARY);
 }

@@ -7,10 +7,12 @@ import type {
   Adoption,
   BaseUrlView,
   CheckBaseUrl,
+  ConsentView,
   DraftView,
   EditNetwork,
   EditProvider,
   EnableKey,
+  GiveConsent,
   KeyView,
   KnownVariable,
   MoveKeys,
@@ -78,6 +80,9 @@ export const deleteLeftovers = (entries: string[]) => invoke<number>('delete_lef
 /** Of one provider, or of all: null. */
 export const getNetwork = (provider: string | null) => invoke<NetworkView>('get_network', { provider });
 export const editNetwork = (req: EditNetwork) => invoke<NetworkView>('edit_network', { req });
+export const listConsents = () => invoke<ConsentView[]>('list_consents');
+export const giveConsent = (req: GiveConsent) => invoke<ConsentView[]>('give_consent', { req });
+export const revokeConsent = (origin: string) => invoke<ConsentView[]>('revoke_consent', { origin });
 
 export const getSettings = () => invoke<Settings>('get_settings');
 export const saveSettings = (req: Settings) => invoke<Settings>('save_settings', { req });

@@ -146,6 +146,10 @@ removed: string | null,
  */
 added: string | null, 
 /**
+ * Keys travel there unencrypted, to which the user consented.
+ */
+unencrypted: boolean, 
+/**
  * An origin other than the one saved keys are bound to.
  */
 changes_origin: boolean, };
@@ -178,7 +182,7 @@ name: string, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
 
 /**
  * Ask the base-URL doctor.
@@ -206,7 +210,28 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+
+/**
+ * An origin that keys may travel to unencrypted, by the user's consent.
+ */
+export type ConsentView = { 
+/**
+ * `http://192.168.1.5:8080`.
+ */
+origin: string, 
+/**
+ * Host, and port when it is not 80.
+ */
+host: string, 
+/**
+ * Unix milliseconds.
+ */
+given_at: number, 
+/**
+ * Names of the providers that are there.
+ */
+providers: Array<string>, };
 
 /**
  * What a quota counts.
@@ -387,7 +412,7 @@ field?: Field, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "ca_file" | "timeout";
+export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "ca_file" | "timeout" | "consent";
 
 /**
  * The encrypted file.
@@ -418,6 +443,19 @@ auto_lock_min: number, };
  * What kind of text a key was found in.
  */
 export type Form = "bare" | "environment" | "curl" | "snippet" | "json" | "service_account";
+
+/**
+ * Consent that keys travel unencrypted to a host in a private network.
+ */
+export type GiveConsent = { 
+/**
+ * The base URL this is about, as typed.
+ */
+base_url: string, 
+/**
+ * The host, typed by the user: host, and port when it is not 80.
+ */
+host: string, };
 
 /**
  * The mask by which people recognise a key: "sk-proj-" and "9xQ2". Made here, once, when a key is saved.
@@ -770,6 +808,10 @@ host: string,
  * Runs on this machine.
  */
 local: boolean, 
+/**
+ * Whether the user consented that keys travel there unencrypted; none: they do not.
+ */
+consent: boolean | null, 
 /**
  * Whether it wants a key.
  */

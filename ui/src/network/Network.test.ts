@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
-import type { EditNetwork } from '../ipc/types.ts';
+import type { CheckBaseUrl, ConsentView, EditNetwork } from '../ipc/types.ts';
 import Connection from '../provider/Connection.svelte';
 import SettingsPage from '../settings/SettingsPage.svelte';
 import { accessible, rust } from '../testing/page.ts';
@@ -73,4 +73,73 @@ test('a certificate file that has gone away since is told without a test', async
   render(Connection, { provider: provider('openai', 'OpenAI') });
   await waitFor(() => expect(screen.getByText(/This file cannot be read/)).toBeVisible());
   expect(screen.getByRole('textbox', { name: 'Certificates' })).toHaveAttribute('placeholder', '/company.pem');
+});
+
+const nas: ConsentView = {
+  origin: 'http://nas.local:8080',
+  host: 'nas.local:8080',
+  given_at: 1_763_000_000_000,
+  providers: ['My box'],
+};
+
+test('plain http to one’s own network is allowed by typing the host, and then saved', async () => {
+  let given = false;
+  const at = (base_url: string) => provider('openai', 'OpenAI', { base_url, host: 'nas.local:8080', consent: true });
+  const { asked } = rust({
+    get_network: () => networkView({ provider: 'openai' }),
+    check_base_url: ({ req }: { req: CheckBaseUrl }) =>
+      given
+        ? { base_url: req.text, host: 'nas.local:8080', test_url: req.text, removed: null, added: null }
+        : refuse('url_lan_http', 'base_url'),
+    give_consent: () => ((given = true), [nas]),
+    edit_provider: ({ req }: { req: { base_url: string } }) => at(req.base_url),
+    list_providers: () => [],
+  } as never);
+  render(Connection, { provider: provider('openai', 'OpenAI') });
+  const field = screen.getByRole('textbox', { name: 'Base URL' });
+  await userEvent.clear(field);
+  await userEvent.type(field, 'http://nas.local:8080/v1');
+  expect(await screen.findByText(/Over http anyone on this network could read the key/)).toBeVisible();
+  const host = screen.getByRole('textbox', { name: /unencrypted to nas.local:8080/ });
+  const allow = screen.getByRole('button', { name: 'Allow' });
+  await userEvent.type(host, 'nas.local');
+  expect(allow).toHaveAttribute('aria-disabled', 'true');
+  await userEvent.click(allow);
+  expect(asked('give_consent')).toEqual([]);
+  await accessible();
+  await userEvent.type(host, ':8080');
+  await userEvent.click(allow);
+  expect(asked('give_consent')).toEqual([{ req: { base_url: 'http://nas.local:8080/v1', host: 'nas.local:8080' } }]);
+  await waitFor(() =>
+    expect(asked('edit_provider')).toEqual([{ req: { id: 'openai', base_url: 'http://nas.local:8080/v1' } }]),
+  );
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Allow' })).toBeNull());
+});
+
+test('a provider whose consent was taken back asks for it again, and says so while it is given', async () => {
+  rust({ get_network: () => networkView({ provider: 'box' }, { proxy_by: 'plain_http' }) });
+  const box = { base_url: 'http://nas.local:8080/v1', host: 'nas.local:8080', custom: true };
+  const { unmount } = render(Connection, { provider: provider('box', 'My box', { ...box, consent: false }) });
+  expect(screen.getByRole('textbox', { name: /unencrypted to nas.local:8080/ })).toBeVisible();
+  expect(await screen.findByText(/Plain http goes directly/)).toBeVisible();
+  await accessible();
+  unmount();
+  render(Connection, { provider: provider('box', 'My box', { ...box, consent: true }) });
+  expect(screen.getByText(/Keys travel unencrypted to nas.local:8080, as you allowed/)).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Network settings' })).toHaveAttribute('href', '#/settings/network');
+});
+
+test('consents are listed with who uses them, and revoked', async () => {
+  const { asked } = rust({
+    get_network: () => networkView(),
+    list_consents: () => [nas],
+    revoke_consent: () => [],
+    list_providers: () => [],
+  });
+  render(SettingsPage, { section: 'network' });
+  expect(await screen.findByText(/Used by My box/)).toBeVisible();
+  await accessible();
+  await userEvent.click(screen.getByRole('button', { name: 'Revoke: nas.local:8080' }));
+  expect(asked('revoke_consent')).toEqual([{ origin: 'http://nas.local:8080' }]);
+  expect(await screen.findByText(/Keys travel unencrypted to nobody/)).toBeVisible();
 });

@@ -94,6 +94,7 @@ export function provider(id: string, name: string, part: Partial<ProviderView> =
     default_base_url: `https://${host}/v1`,
     host,
     local: false,
+    consent: null,
     key_need: 'required',
     console_url: `https://platform.${id}.com/keys`,
     docs_url: `https://docs.${id}.com`,

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     network::{DEFAULT_TIMEOUT_S, Network, Proxy, Via, Way, absolute, checked_timeout, read_authorities},
     probe::Hop,
-    provider::{Provider, ProviderId},
+    provider::{BaseUrl, Provider, ProviderId},
     store::network as rows,
 };
 
@@ -47,8 +47,10 @@ impl Keystead {
         self.network(id)
     }
 
-    /// The way to a provider, with its file of authorities read. Fails where that cannot be read now.
-    pub(super) fn way_to(&self, id: &ProviderId) -> Result<Way> {
+    /// The way to a provider that is `there`, with its file of authorities read. Fails where that cannot be read now, and
+    /// where keys would travel unencrypted without the user's consent.
+    pub(super) fn way_to(&self, id: &ProviderId, there: &BaseUrl) -> Result<Way> {
+        self.refuse_without_consent(there)?;
         let network = {
             let db = self.store.read();
             rows::get(&db, Some(id))?.over(&rows::get(&db, None)?)

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Field, Result},
-    provider::{BaseUrl, Catalog, Provider, ProviderId, doctor},
+    provider::{BaseUrl, Catalog, Provider, ProviderId},
     store::{
         key::{self, KeyRow},
         network,
@@ -61,7 +61,7 @@ impl Keystead {
             .map(|(provider, custom)| {
                 let rows = keys.remove(&provider.id).unwrap_or_default();
                 let keys = rows.iter().map(|row| self.key_view(&provider, row, secrets.get(&row.id)));
-                Ok(self.provider_view(&provider, custom, keys.collect::<Result<_>>()?))
+                self.provider_view(&provider, custom, keys.collect::<Result<_>>()?)
             })
             .collect()
     }
@@ -82,14 +82,14 @@ impl Keystead {
             ProviderRef::Existing { id, base_url: None } => self.chosen(id),
             ProviderRef::Existing { id, base_url: Some(text) } => {
                 let chosen = self.chosen(id)?;
-                let base_url = doctor::examine(text, &chosen.provider)?.base_url;
+                let base_url = self.examined(text, &chosen.provider)?.base_url;
                 Ok(moved(chosen, base_url))
             }
             ProviderRef::Custom { name, base_url } => {
                 let name = checked_name(name)?;
                 self.refuse_taken_provider(&name, None)?;
                 let template = Catalog::builtin().template();
-                let base_url = doctor::examine(base_url, template)?.base_url;
+                let base_url = self.examined(base_url, template)?.base_url;
                 let id = self.free_id(&name)?;
                 let change = ProviderRow {
                     id: id.clone(),
@@ -152,7 +152,7 @@ impl Keystead {
                 return Err(Error::at(Field::BaseUrl, Code::UrlInvalid, "a custom provider needs a base URL"));
             }
             Some(None) => row.base_url = None,
-            Some(Some(text)) => row.base_url = Some(doctor::examine(text, &chosen.provider)?.base_url),
+            Some(Some(text)) => row.base_url = Some(self.examined(text, &chosen.provider)?.base_url),
         }
         let home = Catalog::builtin().get(&req.id).filter(|_| !custom);
         let unchanged = home.is_some_and(|p| row.base_url.as_ref() == Some(&p.base_url));
@@ -190,12 +190,13 @@ impl Keystead {
             let secret = secret::of_key(&self.store.read(), row.id)?;
             self.key_view(&chosen.provider, row, secret.as_ref())
         });
-        Ok(self.provider_view(&chosen.provider, chosen.custom, keys.collect::<Result<_>>()?))
+        self.provider_view(&chosen.provider, chosen.custom, keys.collect::<Result<_>>()?)
     }
 
-    fn provider_view(&self, provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
+    fn provider_view(&self, provider: &Provider, custom: bool, keys: Vec<KeyView>) -> Result<ProviderView> {
         let ambient = self.ambient(provider, &keys);
-        ProviderView { ambient, ..view(provider, custom, keys) }
+        let consent = self.consent_to(&provider.base_url)?;
+        Ok(ProviderView { consent, ambient, ..view(provider, custom, keys) })
     }
 
     /// One key's view.
@@ -239,7 +240,7 @@ impl Keystead {
             Some(id) => self.chosen(id)?.provider,
             None => Catalog::builtin().template().clone(),
         };
-        let diagnosis = doctor::examine(&req.text, &provider)?;
+        let diagnosis = self.examined(&req.text, &provider)?;
         let there = provider.at(diagnosis.base_url.clone());
         let bound = match &req.provider {
             Some(id) => self.provider(id)?.keys.into_iter().filter_map(|k| k.bound_to).collect(),
@@ -251,6 +252,7 @@ impl Keystead {
             test_url: there.test_url().to_string(),
             removed: diagnosis.removed,
             added: diagnosis.added,
+            unencrypted: diagnosis.base_url.is_unencrypted(),
             changes_origin: bound.iter().any(|origin| *origin != diagnosis.base_url.origin().to_string()),
         })
     }
@@ -342,6 +344,7 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         default_base_url: default,
         host: provider.base_url.host(),
         local: provider.local,
+        consent: None,
         key_need: provider.key_need,
         console_url: provider.console_url().map(str::to_owned),
         docs_url: provider.docs_url.clone(),

@@ -174,8 +174,9 @@ impl Keystead {
     pub(super) fn rebuilt_provider(&self, t: &Transaction<'_>, envelope: &Envelope) -> Result<ProviderId> {
         let provider: ProviderId = envelope.provider.parse()?;
         if Catalog::builtin().get(&provider).is_none() && provider::get(t, &provider)?.is_none() {
-            let base_url: Option<BaseUrl> = envelope.base_url.as_ref().and_then(|url| url.parse().ok());
-            let base_url = base_url.or_else(|| envelope.bound.origins().first()?.to_string().parse().ok());
+            let base_url: Option<BaseUrl> = envelope.base_url.as_ref().and_then(|url| BaseUrl::even_plain(url).ok());
+            let base_url =
+                base_url.or_else(|| BaseUrl::even_plain(&envelope.bound.origins().first()?.to_string()).ok());
             let name = Some(provider.to_string());
             provider::put(t, &ProviderRow { id: provider.clone(), custom: true, name, base_url }, self.now())?;
         }

@@ -173,16 +173,20 @@ impl Keystead {
         if error.code.is_of_the_store() {
             return Err(error.clone());
         }
-        let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::CaFile));
-        let report = TestReport::without_request(provider, outcome, Stage::Tls, cause, self.now());
-        Ok(TestReport { detail: Some(error.message.clone()), ..report })
+        let (cause, detail) = match error.code {
+            Code::UrlLanHttp => (Cause::NoConsent, None),
+            _ => (Cause::CaFile, Some(error.message.clone())),
+        };
+        let outcome = Outcome::NotConfigured;
+        let report = TestReport::without_request(provider, outcome, Stage::Tls, Some(cause), self.now());
+        Ok(TestReport { detail, ..report })
     }
 
     pub(super) async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
         let cancel = CancellationToken::new();
         held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
-        let (this, id) = (self.clone(), provider.id.clone());
-        let report = match blocking(move || this.way_to(&id)).await {
+        let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
+        let report = match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
                 let target = Target { provider, secret, now_ms: self.now() };
                 let report = self.prober.by(way).run(target, &cancel).await;

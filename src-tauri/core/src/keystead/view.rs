@@ -43,6 +43,8 @@ pub struct ProviderView {
     pub host: String,
     /// Runs on this machine.
     pub local: bool,
+    /// Whether the user consented that keys travel there unencrypted; none: they do not.
+    pub consent: Option<bool>,
     /// Whether it wants a key.
     pub key_need: KeyNeed,
     /// Where keys are made.
@@ -308,6 +310,8 @@ pub struct BaseUrlView {
     pub removed: Option<String>,
     /// What was put on ("/v1", "https://").
     pub added: Option<String>,
+    /// Keys travel there unencrypted, to which the user consented.
+    pub unencrypted: bool,
     /// An origin other than the one saved keys are bound to.
     pub changes_origin: bool,
 }

@@ -66,7 +66,8 @@ pub(super) async fn dial(
         && let Some(address) = addresses.iter().find(|a| !may_be(url, a.ip()))
     {
         let detail = Some(format!("{host} resolves to {}", address.ip()));
-        return Err(failed(timeline, Stage::Name, Cause::PrivateAddress, began, detail));
+        let cause = if url.scheme() == "http" { Cause::PublicAddress } else { Cause::PrivateAddress };
+        return Err(failed(timeline, Stage::Name, cause, began, detail));
     }
     timeline.timed(Stage::Name, StageState::Ok, began, took);
 
@@ -90,7 +91,8 @@ fn failed(timeline: &mut Timeline, stage: Stage, cause: Cause, began: Instant, d
     Fault { stage, cause, detail, status: None }
 }
 
-/// Whether a host may be at this address: this machine's names only here, public names never inside.
+/// Whether a host may be at this address: this machine's names only here, public names never inside, and plain http
+/// never outside.
 fn may_be(url: &Url, ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     if is_forbidden_address(ip) {
@@ -98,6 +100,7 @@ fn may_be(url: &Url, ip: IpAddr) -> bool {
     }
     match url.host() {
         Some(Host::Domain(_)) if is_loopback(url) => ip.is_loopback(),
+        _ if url.scheme() == "http" => ip.is_loopback() || is_private_address(ip),
         Some(Host::Domain(name)) if !is_local_name(name) => !ip.is_loopback() && !is_private_address(ip),
         _ => true,
     }
@@ -158,6 +161,12 @@ mod tests {
             ("http://localhost:11434", "::1", true),
             ("http://localhost:11434", "93.184.216.34", false),
             ("https://192.168.1.5", "192.168.1.5", true),
+            ("http://nas.local", "192.168.1.5", true),
+            ("http://nas.local", "fd12::1", true),
+            ("http://nas.local", "93.184.216.34", false),
+            ("http://nas", "2606:4700::1", false),
+            ("http://nas", "169.254.1.1", false),
+            ("http://192.168.1.5", "192.168.1.5", true),
         ] {
             assert_eq!(may_be(&url(at), ip.parse().expect("an address")), may, "{at} at {ip}");
         }

@@ -49,6 +49,22 @@ impl BaseUrl {
         is_loopback(&self.0)
     }
 
+    /// As [`str::parse`], and takes plain http to a private network, too. Whoever sends a key there asks for consent before.
+    pub fn even_plain(text: &str) -> Result<Self> {
+        read(text, Lan::Taken)
+    }
+
+    /// Whether a key sent there could be read on the way: plain http to elsewhere than this machine.
+    pub fn is_unencrypted(&self) -> bool {
+        self.0.scheme() == "http" && !self.is_loopback()
+    }
+
+    pub(crate) fn unencrypted_refused() -> Error {
+        let message = "http to a private network would send the key unencrypted: use https, or allow it with \
+                       `keystead network allow`";
+        Error::at(Field::BaseUrl, Code::UrlLanHttp, message)
+    }
+
     /// The same host without a path.
     #[must_use]
     pub fn root(&self) -> Self {
@@ -96,55 +112,66 @@ impl FromStr for BaseUrl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
-        let refuse = |code, message: &str| Err(Error::at(Field::BaseUrl, code, message));
-        if text.len() > LONGEST
-            || text.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c) || c == '\\')
-        {
-            return refuse(Code::UrlInvalid, "a base URL has no white space, invisible characters or backslashes");
-        }
-        let Ok(mut url) = Url::parse(text) else {
-            return refuse(Code::UrlInvalid, "this is not a URL: it starts with https:// and names a host");
-        };
-        if !matches!(url.scheme(), "https" | "http") {
-            return refuse(Code::UrlScheme, "a base URL starts with https://");
-        }
-        let Some(authority) = look::authority(text) else {
-            return refuse(Code::UrlInvalid, "a base URL starts with https:// and names a host");
-        };
-        if authority.contains('@') {
-            return refuse(Code::UrlCredentials, "a base URL holds no user name or password");
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return refuse(Code::UrlQuery, "a base URL ends before ? and #");
-        }
-        if url.path().contains("//") || look::has_encoded_control(url.path()) {
-            return refuse(Code::UrlInvalid, "a base URL is one address: there are two, or a doubled slash");
-        }
-        if url.port() == Some(0) || !look::is_plain(authority, &url) {
-            return refuse(Code::UrlInvalid, "the host is not written the way it would be called");
-        }
-        if host::is_forbidden(&url) {
-            return refuse(
-                Code::UrlForbiddenHost,
-                "no key is sent to link-local, multicast, unspecified or metadata addresses",
-            );
-        }
-        if url.scheme() == "http" && !is_loopback(&url) {
-            return if host::is_private(&url) {
-                refuse(Code::UrlLanHttp, "http to a private network would send the key unencrypted: use https")
-            } else {
-                refuse(Code::UrlPlainHttp, "http would send the key unencrypted: use https")
-            };
-        }
-        // One text for one place: what is saved is read again, and compared.
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        if url.as_str().len() > LONGEST {
-            return refuse(Code::UrlInvalid, "this is longer than any base URL");
-        }
-        Ok(Self(url))
+        read(text, Lan::Refused)
     }
+}
+
+/// Plain http to a private network.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lan {
+    Refused,
+    Taken,
+}
+
+fn read(text: &str, lan: Lan) -> Result<BaseUrl> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    let refuse = |code, message: &str| Err(Error::at(Field::BaseUrl, code, message));
+    if text.len() > LONGEST || text.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c) || c == '\\')
+    {
+        return refuse(Code::UrlInvalid, "a base URL has no white space, invisible characters or backslashes");
+    }
+    let Ok(mut url) = Url::parse(text) else {
+        return refuse(Code::UrlInvalid, "this is not a URL: it starts with https:// and names a host");
+    };
+    if !matches!(url.scheme(), "https" | "http") {
+        return refuse(Code::UrlScheme, "a base URL starts with https://");
+    }
+    let Some(authority) = look::authority(text) else {
+        return refuse(Code::UrlInvalid, "a base URL starts with https:// and names a host");
+    };
+    if authority.contains('@') {
+        return refuse(Code::UrlCredentials, "a base URL holds no user name or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse(Code::UrlQuery, "a base URL ends before ? and #");
+    }
+    if url.path().contains("//") || look::has_encoded_control(url.path()) {
+        return refuse(Code::UrlInvalid, "a base URL is one address: there are two, or a doubled slash");
+    }
+    if url.port() == Some(0) || !look::is_plain(authority, &url) {
+        return refuse(Code::UrlInvalid, "the host is not written the way it would be called");
+    }
+    if host::is_forbidden(&url) {
+        return refuse(
+            Code::UrlForbiddenHost,
+            "no key is sent to link-local, multicast, unspecified or metadata addresses",
+        );
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        if !host::is_private(&url) {
+            return refuse(Code::UrlPlainHttp, "http would send the key unencrypted: use https");
+        }
+        if lan == Lan::Refused {
+            return Err(BaseUrl::unencrypted_refused());
+        }
+    }
+    // One text for one place: what is saved is read again, and compared.
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    if url.as_str().len() > LONGEST {
+        return refuse(Code::UrlInvalid, "this is longer than any base URL");
+    }
+    Ok(BaseUrl(url))
 }
 
 #[cfg(test)]
@@ -223,6 +250,29 @@ mod tests {
             "https://[::]",
         ] {
             assert_eq!(code(text), Code::UrlForbiddenHost, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_http_to_a_private_network_is_taken_where_it_is_asked_for_and_nowhere_else() {
+        for (text, host) in [
+            ("http://192.168.1.5:8080/v1/", "192.168.1.5:8080"),
+            ("http://box.local", "box.local"),
+            ("http://[fd12::1]:8080", "[fd12::1]:8080"),
+        ] {
+            let url = BaseUrl::even_plain(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!((url.host().as_str(), url.is_unencrypted()), (host, true));
+        }
+        for (text, refused) in [
+            ("http://8.8.8.8", Code::UrlPlainHttp),
+            ("http://169.254.1.1", Code::UrlForbiddenHost),
+            ("http://0.0.0.0:8080", Code::UrlForbiddenHost),
+            ("http://me@192.168.1.5", Code::UrlCredentials),
+        ] {
+            assert_eq!(BaseUrl::even_plain(text).expect_err(text).code, refused);
+        }
+        for text in ["http://localhost:1", "http://[::1]", "https://192.168.1.5"] {
+            assert!(!BaseUrl::even_plain(text).expect("a URL").is_unencrypted(), "{text}");
         }
     }
 

@@ -17,9 +17,18 @@ pub struct Diagnosis {
 
 /// Examines what was typed as `provider`'s base URL.
 pub fn examine(text: &str, provider: &Provider) -> Result<Diagnosis> {
+    examine_as(text, provider, str::parse)
+}
+
+/// As [`examine`], and takes plain http to a private network, too: see [`BaseUrl::even_plain`].
+pub fn examine_even_plain(text: &str, provider: &Provider) -> Result<Diagnosis> {
+    examine_as(text, provider, BaseUrl::even_plain)
+}
+
+fn examine_as(text: &str, provider: &Provider, read: fn(&str) -> Result<BaseUrl>) -> Result<Diagnosis> {
     let text = text.trim();
     let scheme = missing_scheme(text);
-    let parsed: BaseUrl = format!("{}{}", scheme.unwrap_or_default(), without_unspecified(text, provider)).parse()?;
+    let parsed = read(&format!("{}{}", scheme.unwrap_or_default(), without_unspecified(text, provider)))?;
 
     let given = parsed.url().path().trim_end_matches('/');
     let mut path = given.to_owned();
@@ -38,7 +47,7 @@ pub fn examine(text: &str, provider: &Provider) -> Result<Diagnosis> {
     }
     let (removed, added) = settle(&removed, added);
     Ok(Diagnosis {
-        base_url: parsed.root().join(&path).as_str().parse()?,
+        base_url: read(parsed.root().join(&path).as_str())?,
         removed: (!removed.is_empty()).then_some(removed),
         added: [scheme.map(str::to_owned), added].into_iter().flatten().reduce(|a, b| format!("{a} … {b}")),
     })

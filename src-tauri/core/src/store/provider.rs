@@ -29,8 +29,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ProviderRow> {
         id: text.parse().map_err(wrong)?,
         custom: row.get(1)?,
         name: row.get(2)?,
-        // An edited row with a URL no key may go to counts as unset, so that nothing is sent there.
-        base_url: url.and_then(|u| u.parse().ok()),
+        // An edited row with a URL no key may go to counts as unset, so that nothing is sent there. Consent to plain http
+        // is asked for when something is to be sent: taken back, it takes no provider away.
+        base_url: url.and_then(|u| BaseUrl::even_plain(&u).ok()),
     })
 }
 

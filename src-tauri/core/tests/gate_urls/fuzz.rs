@@ -111,6 +111,12 @@ impl Dice {
     }
 }
 
+/// As many texts as are wanted.
+pub(crate) fn texts<'a>(seed: u64, seeds: &'a [&'a str]) -> impl Iterator<Item = String> + 'a {
+    let mut dice = Dice(seed);
+    std::iter::repeat_with(move || made(&mut dice, seeds))
+}
+
 fn made(dice: &mut Dice, seeds: &[&str]) -> String {
     let mut text: Vec<char> = match dice.below(4) {
         0 => (0..dice.below(8)).flat_map(|_| dice.of(PIECES).chars().collect::<Vec<_>>()).collect(),

@@ -1,6 +1,9 @@
 //! S6: what may be a base URL. Tables of what is taken and what is refused, and a million texts nobody thought of.
 
 mod bad;
+#[path = "../common.rs"]
+mod bench;
+mod consent;
 mod fuzz;
 #[path = "../common/gate.rs"]
 mod gate;

@@ -44,6 +44,12 @@ pub(crate) fn wrong_with(typed: &str, url: &BaseUrl) -> Option<String> {
     if let Some(why) = forbidden(&scheme, &host) {
         return Some(format!("{text} is taken, though it is {why}"));
     }
+    reads_as_other(typed, url)
+}
+
+/// Whether somebody who read `typed` would have expected another host than the one it is taken as.
+pub(crate) fn reads_as_other(typed: &str, url: &BaseUrl) -> Option<String> {
+    let (_, host, _) = pieces(url.as_str())?;
     let (_, typed_host, _) = pieces(typed.trim_matches(|c: char| c.is_whitespace() || UNSEEN.contains(c)))?;
     reads_otherwise(&typed_host, &host).then(|| format!("{typed:?} reads as {typed_host}, and is {host}"))
 }

@@ -23,6 +23,7 @@ export const error = {
   url_query: 'A base URL has no ? or #. Remove that part.',
   url_plain_http: 'Over http the key would travel unencrypted. Use https.',
   url_lan_http: 'Over http anyone on this network could read the key. Use https.',
+  consent_mismatch: 'This is not the host. Type it as it stands above.',
   url_forbidden_host: 'Keys are never sent to this address. Use the provider’s own host.',
   proxy_invalid: 'This is not a proxy’s address. It looks like http://proxy.example:3128.',
   proxy_credentials: 'Leave user name and password out of the address: it is not kept as a secret.',

@@ -36,5 +36,18 @@ export const network = {
       other: '{count} authorities are trusted besides the system’s, as chosen in Settings.',
     },
   },
+  consent: {
+    title: 'Unencrypted on your network',
+    none: 'Keys travel unencrypted to nobody. Where a base URL needs it, Keystead asks.',
+    unused: 'Allowed {date}. No provider is there now.',
+    usedBy: 'Allowed {date}. Used by {names}.',
+    revoke: 'Revoke',
+    revokeOf: 'Revoke: {host}',
+    revoked: 'Nothing is sent to {host} unencrypted any more',
+    ask: 'The key would travel unencrypted to {host}. To allow that, type the host.',
+    give: 'Allow',
+    given: 'Keys travel unencrypted to {host}, as you allowed.',
+    manage: 'Network settings',
+  },
   within: { own: 'For a whole test: 1 to 300.', all: 'For a whole test: 1 to 300. Chosen in Settings.' },
 } as const;

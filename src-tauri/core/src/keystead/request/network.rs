@@ -24,3 +24,13 @@ pub struct EditNetwork {
     #[cfg_attr(test, ts(optional, type = "number | null"))]
     pub timeout_s: Option<Option<u32>>,
 }
+
+/// Consent that keys travel unencrypted to a host in a private network.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct GiveConsent {
+    /// The base URL this is about, as typed.
+    pub base_url: String,
+    /// The host, typed by the user: host, and port when it is not 80.
+    pub host: String,
+}

@@ -59,3 +59,17 @@ pub enum ChosenBy {
     /// Plain http, which goes through no proxy.
     PlainHttp,
 }
+
+/// An origin that keys may travel to unencrypted, by the user's consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct ConsentView {
+    /// `http://192.168.1.5:8080`.
+    pub origin: String,
+    /// Host, and port when it is not 80.
+    pub host: String,
+    /// Unix milliseconds.
+    pub given_at: i64,
+    /// Names of the providers that are there.
+    pub providers: Vec<String>,
+}
