@@ -230,6 +230,8 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     prove_vault: () => Object.assign(vault, { proof: { write_ms: 4.1, read_ms: 2.2, remove_ms: 3.4, at: Date.now() } }),
     get_network: () => network((args as { provider: string | null }).provider),
     edit_network: () => network((req as EditNetwork).provider, req),
+    keep_proxy_login: () => ({ ...network(null), proxy_login: 'saved' }),
+    forget_proxy_login: () => network(null),
     list_consents: () => consents,
     give_consent: () => consent(req),
     revoke_consent: () => (consents = consents.filter((one) => one.origin !== (args as { origin: string }).origin)),

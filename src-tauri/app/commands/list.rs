@@ -42,6 +42,8 @@ macro_rules! commands {
             vault::delete_leftovers,
             network::get_network,
             network::edit_network,
+            network::keep_proxy_login,
+            network::forget_proxy_login,
             network::list_consents,
             network::give_consent,
             network::revoke_consent,

@@ -1,11 +1,12 @@
 use keystead_core::{
-    Keystead, Result,
+    Code, Error, Keystead, Result,
     keystead::{ConsentView, EditNetwork, GiveConsent, NetworkView},
     provider::ProviderId,
 };
-use tauri::command;
+use tauri::{command, ipc::Request};
+use zeroize::Zeroizing;
 
-use super::{Domain, blocking};
+use super::{Domain, blocking, raw};
 
 /// Of one provider, or of all.
 #[command]
@@ -16,6 +17,33 @@ pub(crate) async fn get_network(keystead: Domain<'_>, provider: Option<ProviderI
 #[command]
 pub(crate) async fn edit_network(keystead: Domain<'_>, req: EditNetwork) -> Result<NetworkView> {
     blocking(keystead, move |keystead| keystead.edit_network(&req)).await
+}
+
+/// Three pieces in one body, each after its length (4 bytes, big endian): the provider's slug, empty for all; the user
+/// name; the password.
+#[command]
+pub(crate) async fn keep_proxy_login(keystead: Domain<'_>, request: Request<'_>) -> Result<NetworkView> {
+    let body = raw(&request)?;
+    let mut rest = body.as_slice();
+    let mut piece = || {
+        let (length, after) = rest.split_first_chunk()?;
+        let (piece, after) = after.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+        rest = after;
+        Some(Zeroizing::new(piece.to_vec()))
+    };
+    let broken = || Error::new(Code::Internal, "three pieces are sent, each after its length");
+    let (slug, user, password) =
+        (piece().ok_or_else(broken)?, piece().ok_or_else(broken)?, piece().ok_or_else(broken)?);
+    let provider = match str::from_utf8(&slug).map_err(|_| broken())? {
+        "" => None,
+        slug => Some(slug.parse()?),
+    };
+    blocking(keystead, move |keystead| keystead.keep_proxy_login(provider.as_ref(), &user, &password)).await
+}
+
+#[command]
+pub(crate) async fn forget_proxy_login(keystead: Domain<'_>, provider: Option<ProviderId>) -> Result<NetworkView> {
+    blocking(keystead, move |keystead| keystead.forget_proxy_login(provider.as_ref())).await
 }
 
 #[command]

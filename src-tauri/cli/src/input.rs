@@ -57,3 +57,35 @@ pub(crate) fn new_passphrase(file: Option<&Path>) -> Result<Passphrase, Error> {
     }
     Ok(first)
 }
+
+/// A proxy's user name and password: two lines of standard input, or a prompt for each, the second one hidden.
+pub(crate) fn login(from_stdin: bool) -> Result<[Zeroizing<Vec<u8>>; 2], Error> {
+    let failed = |e: &std::io::Error| {
+        let message = format!("nothing could be read: {}", e.kind());
+        Error::at(Field::ProxyUser, Code::ProxyLoginInvalid, message)
+    };
+    let hidden = !from_stdin && has_terminal();
+    if hidden {
+        eprint!("User name: ");
+    }
+    let user = line().map_err(|e| failed(&e))?;
+    if !hidden {
+        return Ok([user, line().map_err(|e| failed(&e))?]);
+    }
+    let typed = rpassword::prompt_password("Password: ").map_err(|e| failed(&e))?;
+    Ok([user, Zeroizing::new(typed.into_bytes())])
+}
+
+/// A line of standard input without its end. More than a login can have is read, so that too long is seen as such.
+fn line() -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2048));
+    let mut stdin = std::io::stdin().lock();
+    let mut byte = [0];
+    while bytes.len() < 2048 && stdin.read(&mut byte)? == 1 && byte[0] != b'\n' {
+        bytes.push(byte[0]);
+    }
+    if bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    Ok(bytes)
+}

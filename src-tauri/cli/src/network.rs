@@ -5,9 +5,11 @@ use std::{path::Path, process::ExitCode};
 use clap::Subcommand;
 use keystead_core::{
     Code, Error, Field, Keystead,
-    keystead::{ChosenBy, ConsentView, EditNetwork, EffectiveNetwork, GiveConsent, NetworkView},
+    keystead::{ChosenBy, ConsentView, EditNetwork, EffectiveNetwork, GiveConsent, NetworkView, ProxyLogin},
     provider::{BaseUrl, ProviderId},
 };
+
+use crate::input;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -18,6 +20,19 @@ pub(crate) enum Command {
     },
     /// Choose for all providers; for one of them there is `keystead provider edit`
     Set(Choices),
+    /// Keep the user name and the password a proxy asks for, in the keychain: for the proxy of all providers, or of one
+    Login {
+        /// A provider's id; omitted: the proxy of all providers
+        provider: Option<String>,
+        /// Read them from standard input: the user name in its first line, the password in the second
+        #[arg(long)]
+        stdin: bool,
+    },
+    /// Forget them
+    Logout {
+        /// A provider's id; omitted: the proxy of all providers
+        provider: Option<String>,
+    },
     /// Consent that keys travel unencrypted to a host in your own network
     Allow {
         /// A base URL there, with its `http://`
@@ -49,10 +64,13 @@ pub(crate) struct Choices {
 
 pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<ExitCode, Error> {
     let view = match command {
-        Command::Show { provider } => {
-            let id = provider.as_deref().map(str::parse::<ProviderId>).transpose()?;
-            keystead.network(id.as_ref())?
+        Command::Show { provider } => keystead.network(id(provider.as_deref())?.as_ref())?,
+        Command::Login { provider, stdin } => {
+            let id = id(provider.as_deref())?;
+            let [user, password] = input::login(*stdin)?;
+            keystead.keep_proxy_login(id.as_ref(), &user, &password)?
         }
+        Command::Logout { provider } => keystead.forget_proxy_login(id(provider.as_deref())?.as_ref())?,
         Command::Set(choices) => keystead.edit_network(&choices.request(None)?)?,
         Command::Allow { url, host } => {
             let there = BaseUrl::even_plain(url)?;
@@ -94,6 +112,10 @@ impl Choices {
     }
 }
 
+fn id(provider: Option<&str>) -> Result<Option<ProviderId>, Error> {
+    provider.map(str::parse).transpose()
+}
+
 /// Asks, and reads what is typed.
 fn typed_host(host: &str) -> Result<String, Error> {
     eprintln!("Keys will travel unencrypted to {host}: anyone on this network could read them.");
@@ -124,7 +146,7 @@ pub(crate) fn print(view: &NetworkView, consents: &[ConsentView], json: bool) {
         return;
     }
     let now = &view.effective;
-    println!("Proxy    {}", proxy(now));
+    println!("Proxy    {}{}", proxy(now), login(view.proxy_login));
     println!("Trust    {}", trust(now));
     println!("Timeout  {} s{}", now.timeout_s, by(now.timeout_by));
     for consent in consents {
@@ -140,6 +162,14 @@ fn proxy(now: &EffectiveNetwork) -> String {
         (Some(host), ChosenBy::System) => format!("{host}, the system's"),
         (None, chosen) => format!("none{}", by(chosen)),
         (Some(host), chosen) => format!("{host}{}", by(chosen)),
+    }
+}
+
+fn login(login: ProxyLogin) -> &'static str {
+    match login {
+        ProxyLogin::None => "",
+        ProxyLogin::Saved => ", with user name and password",
+        ProxyLogin::Elsewhere => "; the user name and the password are for another proxy",
     }
 }
 

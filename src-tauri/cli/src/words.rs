@@ -72,6 +72,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::Proxy => "The proxy refused, failed or could not be reached.",
         Cause::ProxyAuth => "The proxy asks for a user name and a password.",
         Cause::ProxyAuthRefused => "The proxy refused the user name and the password it was sent.",
+        Cause::ProxyLogin => "The user name and the password for the proxy could not be read from the keychain.",
         Cause::CaFile => "The file of certificates to trust cannot be used: choose another, or put it back.",
         Cause::Redirect => "It redirects elsewhere; a key is never sent after a redirect.",
         Cause::Html => "A web page came instead of an API's answer.",

@@ -346,3 +346,28 @@ fn how_providers_are_reached_is_chosen_for_all_and_for_one() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("not part of the address") && !told.contains("hunter2"), "{told}");
 }
+
+#[test]
+fn a_proxy_s_password_comes_by_standard_input_and_stays_in_the_keychain() {
+    let session = Session::new("unlocked");
+    let script = r#"
+        $K network login --stdin </dev/null; echo "exit $?"
+        $K network set --proxy http://proxy.example:3128 >/dev/null
+        $K network login --stdin --json
+        $K network show
+        secret-tool search --all service dev.keystead.desktop 2>&1 | grep -c "label = Keystead: Keystead proxy"
+        $K network set --proxy http://other.example:3128 | head -1
+        $K network logout | head -1
+    "#;
+    let output = session.run(script, "me\nhunter2 CanaryT3BlbkFJ\n");
+    let said = stdout(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "exit 2", "{said}");
+    assert_eq!(json(lines[1])["proxy_login"], "saved", "{said}");
+    assert_eq!(lines[2], "Proxy    proxy.example:3128 (chosen for all providers), with user name and password");
+    assert_eq!(lines[5], "1", "{said}");
+    let elsewhere = "; the user name and the password are for another proxy";
+    assert_eq!(lines[6], format!("Proxy    other.example:3128 (chosen for all providers){elsewhere}"));
+    assert_eq!(lines[7], "Proxy    other.example:3128 (chosen for all providers)");
+    assert!(!said.contains("Canary") && !String::from_utf8_lossy(&output.stderr).contains("Canary"));
+}

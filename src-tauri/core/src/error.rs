@@ -82,6 +82,10 @@ pub enum Field {
     Passphrase,
     /// The choice of a proxy.
     Proxy,
+    /// The user name a proxy asks for.
+    ProxyUser,
+    /// The password a proxy asks for.
+    ProxyPassword,
     /// The file of authorities to trust besides the system's.
     CaFile,
     /// Seconds a test may take.
@@ -145,6 +149,8 @@ pub enum Code {
     ProxyInvalid,
     /// A user name or password in a proxy's address, where they would not be kept as secrets.
     ProxyCredentials,
+    /// No user name a proxy can be sent, or no password.
+    ProxyLoginInvalid,
     /// The file of authorities is not there, cannot be read, or is no file.
     CaFileUnreadable,
     /// The file of authorities is no PEM file, or a certificate in it is not whole.

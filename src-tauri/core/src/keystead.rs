@@ -12,6 +12,7 @@ mod moving;
 mod network;
 mod protocol;
 mod providers;
+mod proxy_login;
 mod regions;
 pub mod request;
 mod settings;

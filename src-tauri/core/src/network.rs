@@ -2,15 +2,21 @@
 //! for all providers, and for one of them where it differs.
 
 mod authority;
+mod login;
 mod proxy;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use rustls::pki_types::CertificateDer;
 
-use crate::error::{Code, Error, Field, Result};
+use crate::{
+    error::{Code, Error, Field, Result},
+    vault::BoundSecret,
+};
 
 pub use authority::{absolute, read as read_authorities};
+pub(crate) use login::apart;
+pub use login::login;
 pub use proxy::{Proxy, ProxyUrl};
 
 /// Seconds a whole test takes at most, where nobody chose otherwise.
@@ -73,8 +79,8 @@ pub enum Via {
     System,
     /// None.
     Direct,
-    /// This one.
-    Proxy(ProxyUrl),
+    /// This one, with what it asks for, if that was entered for it.
+    Proxy(ProxyUrl, Option<Arc<BoundSecret>>),
 }
 
 impl From<Proxy> for Via {
@@ -82,7 +88,7 @@ impl From<Proxy> for Via {
         match chosen {
             Proxy::Inherit => Self::System,
             Proxy::None => Self::Direct,
-            Proxy::At(url) => Self::Proxy(url),
+            Proxy::At(url) => Self::Proxy(url, None),
         }
     }
 }

@@ -135,6 +135,8 @@ pub enum Cause {
     ProxyAuth,
     /// The proxy refused the user name and the password it was sent.
     ProxyAuthRefused,
+    /// The user name and the password for the proxy could not be read from where they are kept; nothing was sent.
+    ProxyLogin,
     /// The file of authorities to trust could not be read; nothing was sent.
     CaFile,
     /// The server wants to send us elsewhere; a key is never sent after a redirect. `detail` holds the host.

@@ -13,13 +13,18 @@ use std::net::ToSocketAddrs;
 use common::{Bench, CANARY, existing};
 use keystead_core::{
     Code, Error, Field,
-    keystead::{AddKey, ChosenBy, EditNetwork, EditProvider, GiveConsent, ProviderRef, TestDraft, TestKey},
+    keystead::{
+        AddKey, ChosenBy, EditNetwork, EditProvider, GiveConsent, NetworkView, ProviderRef, ProxyLogin, TestDraft,
+        TestKey,
+    },
     probe::{Cause, Outcome, Stage, TestReport},
     provider::ProviderId,
+    vault::VaultState,
 };
 use proxy::{Manner, Proxy};
 use tls::Authority;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use zeroize::Zeroizing;
 
 fn id(text: &str) -> ProviderId {
     text.parse().expect("a slug")
@@ -241,4 +246,88 @@ async fn a_key_travels_unencrypted_only_while_that_is_allowed() {
     assert_eq!((report.outcome, report.cause), (Outcome::NotConfigured, Some(Cause::NoConsent)));
     assert_eq!((report.stage, times()), (Stage::Tls, 2));
     assert_eq!(bench.secret_of(&key).expect("the key is kept"), CANARY);
+}
+
+fn login(bench: &Bench, provider: Option<&str>, password: &str) -> NetworkView {
+    let bytes = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
+    bench.keystead.keep_proxy_login(provider.map(id).as_ref(), &bytes("me"), &bytes(password)).expect("kept")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_s_password_is_kept_in_the_vault_and_goes_to_that_proxy_alone() {
+    let bench = Bench::new();
+    let authority = Authority::new("A company's own", |_| {});
+    let server = server(&authority, "far.example").await;
+    let words: &'static str = "me:pass word CanaryT3BlbkFJ";
+    let password = words.strip_prefix("me:").expect("a password");
+    let first = Proxy::http(Manner::Wants(words), server).await;
+    let other = Proxy::http(Manner::Wants(words), server).await;
+    let socks = Proxy::socks5(Manner::Wants(words), server).await;
+    let pem = bench.home.path().join("company.pem");
+    std::fs::write(&pem, authority.pem()).expect("written");
+    let trust = EditNetwork { ca_file: Some(Some(pem.display().to_string())), ..EditNetwork::default() };
+    bench.keystead.edit_network(&trust).expect("chosen");
+    let ends = |report: &TestReport| (report.outcome, report.cause, report.stage);
+    let far = "https://far.example/v1";
+
+    // Nothing to be bound to before there is a proxy.
+    let bytes = Zeroizing::new(b"me".to_vec());
+    let early = bench.keystead.keep_proxy_login(None, &bytes, &bytes);
+    assert_eq!(refused(early), (Code::ProxyInvalid, Some(Field::Proxy)));
+    choose(&bench, None, &format!("http://{}", first.address));
+    let wanted = (Outcome::Unreachable, Some(Cause::ProxyAuth), Stage::Tls);
+    assert_eq!(ends(&test(&bench, far).await), wanted);
+    assert_eq!(login(&bench, None, "wrong").proxy_login, ProxyLogin::Saved);
+    let report = test(&bench, far).await;
+    assert_eq!(ends(&report), (Outcome::Unreachable, Some(Cause::ProxyAuthRefused), Stage::Tls), "{report:?}");
+    login(&bench, None, password);
+    let report = test(&bench, far).await;
+    assert_eq!((report.outcome, report.proxy.clone()), (Outcome::InvalidKey, Some(first.address.to_string())));
+    assert!(!format!("{report:?}").contains("Canary"), "{report:?}");
+
+    // Another proxy is not sent it, by whatever name it is called; the first one again is.
+    let before = other.seen().len();
+    choose(&bench, None, &format!("http://{}", other.address));
+    assert_eq!(bench.keystead.network(None).expect("a view").proxy_login, ProxyLogin::Elsewhere);
+    assert_eq!(ends(&test(&bench, far).await), wanted);
+    let said: String = other.seen()[before..].concat().to_lowercase();
+    assert!(said.starts_with("connect") && !said.contains("proxy-authorization"), "{said}");
+    choose(&bench, None, &format!("http://{}", first.address));
+    let bench = bench.restart();
+    assert_eq!(test(&bench, far).await.outcome, Outcome::InvalidKey);
+
+    // One provider's own proxy has its own, and loses it with the provider.
+    let edit = EditProvider { id: id("openai"), name: None, base_url: Some(Some(far.into())) };
+    bench.keystead.edit_provider(&edit).expect("moved");
+    choose(&bench, Some("openai"), &format!("socks5://{}", socks.address));
+    let of_openai = || TestDraft { provider: existing("openai"), draft: Some(bench.draft(CANARY)), run: "b".into() };
+    assert_eq!(ends(&bench.keystead.test_draft(of_openai()).await.expect("a report")), wanted);
+    login(&bench, Some("openai"), password);
+    let report = bench.keystead.test_draft(of_openai()).await.expect("a report");
+    assert_eq!(report.outcome, Outcome::InvalidKey, "{report:?}");
+    assert!(socks.seen().iter().any(|said| said == &format!("{words} far.example:443")), "{:?}", socks.seen());
+    let held = bench.entries();
+    bench.keystead.remove_provider(&id("openai")).expect("removed");
+    assert_eq!(bench.entries(), held - 1);
+
+    // A vault that cannot be read is told as that, and nothing is sent without the password.
+    let count = first.seen().len();
+    bench.vault.set_state(VaultState::Locked);
+    let provider = ProviderRef::Custom { name: "Far".into(), base_url: far.into() };
+    let draft = TestDraft { provider, draft: Some(bench.draft(CANARY)), run: "c".into() };
+    let report = bench.keystead.test_draft(draft).await.expect("a report");
+    assert_eq!(ends(&report), (Outcome::VaultUnavailable, Some(Cause::ProxyLogin), Stage::Tls), "{report:?}");
+    assert_eq!(first.seen().len(), count);
+    bench.vault.set_state(VaultState::Ready);
+
+    // It is nowhere but in the vault, as it was typed or as it is kept.
+    for file in std::fs::read_dir(bench.home.path()).expect("listed") {
+        let path = file.expect("a file").path();
+        let bytes = if path.is_file() { std::fs::read(&path).expect("read") } else { Vec::new() };
+        for needle in ["CanaryT3BlbkFJ", "pass word", "pass%20word"] {
+            assert!(!common::contains(&bytes, needle.as_bytes()), "{needle} in {}", path.display());
+        }
+    }
+    assert_eq!(bench.keystead.forget_proxy_login(None).expect("forgotten").proxy_login, ProxyLogin::None);
+    assert_eq!(ends(&test(&bench, far).await), wanted);
 }

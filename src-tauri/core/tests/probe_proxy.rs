@@ -57,7 +57,7 @@ async fn server(acceptor: TlsAcceptor) -> (SocketAddr, Heard) {
 
 fn way(proxy: &str, trusted: Option<&Authority>) -> Way {
     Way {
-        via: Via::Proxy(proxy.parse().expect("a proxy")),
+        via: Via::Proxy(proxy.parse().expect("a proxy"), None),
         authorities: trusted.map(Authority::der).into_iter().collect(),
         total: None,
     }

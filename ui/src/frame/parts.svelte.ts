@@ -54,6 +54,7 @@ export const dialogs: DialogParts = {
   'change-passphrase': new Part(() => import('../vault/ChangePassphrase.svelte')),
   'use-session': new Part(() => import('../vault/UseSession.svelte')),
   move: new Part(() => import('../vault/MoveKeys.svelte')),
+  'proxy-login': new Part(() => import('../network/Login.svelte')),
   'delete-leftovers': new Part(() => import('../settings/DeleteLeftovers.svelte')),
 };
 

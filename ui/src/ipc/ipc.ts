@@ -80,6 +80,9 @@ export const deleteLeftovers = (entries: string[]) => invoke<number>('delete_lef
 /** Of one provider, or of all: null. */
 export const getNetwork = (provider: string | null) => invoke<NetworkView>('get_network', { provider });
 export const editNetwork = (req: EditNetwork) => invoke<NetworkView>('edit_network', { req });
+/** A proxy's user name and password leave the page here: raw bytes, once. */
+export const keepProxyLogin = (bytes: Uint8Array) => invoke<NetworkView>('keep_proxy_login', bytes);
+export const forgetProxyLogin = (provider: string | null) => invoke<NetworkView>('forget_proxy_login', { provider });
 export const listConsents = () => invoke<ConsentView[]>('list_consents');
 export const giveConsent = (req: GiveConsent) => invoke<ConsentView[]>('give_consent', { req });
 export const revokeConsent = (origin: string) => invoke<ConsentView[]>('revoke_consent', { origin });

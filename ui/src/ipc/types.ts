@@ -182,7 +182,7 @@ name: string, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
 
 /**
  * Ask the base-URL doctor.
@@ -210,7 +210,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * An origin that keys may travel to unencrypted, by the user's consent.
@@ -412,7 +412,7 @@ field?: Field, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "ca_file" | "timeout" | "consent";
+export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent";
 
 /**
  * The encrypted file.
@@ -716,6 +716,10 @@ provider: ProviderId | null,
  */
 proxy: string, 
 /**
+ * How it is with the user name and the password for that address.
+ */
+proxy_login: ProxyLogin, 
+/**
  * A PEM file with authorities that are trusted besides the system's.
  */
 ca_file: string | null, 
@@ -860,6 +864,11 @@ keys: Array<KeyView>,
  * Keys that are in the environment alone.
  */
 ambient: Array<KeyView>, };
+
+/**
+ * How it is with a proxy's user name and password.
+ */
+export type ProxyLogin = "none" | "saved" | "elsewhere";
 
 /**
  * A place of the same vendor's. A key of one is unknown to the others.

@@ -1,6 +1,7 @@
 import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
+import Overlays from '../frame/Overlays.svelte';
 import type { CheckBaseUrl, ConsentView, EditNetwork } from '../ipc/types.ts';
 import Connection from '../provider/Connection.svelte';
 import SettingsPage from '../settings/SettingsPage.svelte';
@@ -142,4 +143,35 @@ test('consents are listed with who uses them, and revoked', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Revoke: nas.local:8080' }));
   expect(asked('revoke_consent')).toEqual([{ origin: 'http://nas.local:8080' }]);
   expect(await screen.findByText(/Keys travel unencrypted to nobody/)).toBeVisible();
+});
+
+test('a proxy’s user name and password leave the page as bytes, and are forgotten on a click', async () => {
+  const chosen = () =>
+    networkView({ proxy: 'http://proxy.example:3128' }, { proxy: 'proxy.example:3128', proxy_by: 'all' });
+  const { asked } = rust({
+    get_network: chosen,
+    keep_proxy_login: (bytes: Uint8Array) =>
+      bytes.length > 16 ? { ...chosen(), proxy_login: 'saved' } : refuse('proxy_login_invalid', 'proxy_user'),
+    forget_proxy_login: chosen,
+  } as never);
+  render(SettingsPage, { section: 'network' });
+  render(Overlays);
+  await userEvent.click(await screen.findByRole('button', { name: 'Enter them…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Sign in to proxy.example:3128' });
+  await userEvent.type(screen.getByRole('textbox', { name: 'User name' }), ':');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.getByText(/A user name has no colon/)).toBeVisible());
+  await accessible(dialog);
+  const user = screen.getByRole('textbox', { name: 'User name' });
+  await userEvent.clear(user);
+  await userEvent.type(user, 'me');
+  await userEvent.type(screen.getByLabelText('Password'), 'pass word');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByText('Its user name and password are kept with your keys.')).toBeVisible();
+  const sent = asked('keep_proxy_login').at(-1) as Uint8Array;
+  expect(new TextDecoder().decode(sent)).toBe('\0\0\0\0\0\0\0\x02me\0\0\0\x09pass word');
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Forget' }));
+  expect(asked('forget_proxy_login')).toEqual([{ provider: null }]);
+  expect(await screen.findByText('No user name or password is sent.')).toBeVisible();
 });

@@ -17,9 +17,14 @@ export class Choices {
     this.provider = provider;
   }
 
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return this.follow(getNetwork(this.provider));
+  }
+
+  /** Shows what a command gives back. */
+  async follow(work: Promise<NetworkView>): Promise<void> {
     try {
-      this.view = await getNetwork(this.provider);
+      this.view = await work;
     } catch (thrown) {
       this.#fail(fault(thrown), 'form');
     }

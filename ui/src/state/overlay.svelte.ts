@@ -1,4 +1,4 @@
-import type { KeyView, Leftover, ProviderView, VaultKind } from '../ipc/types.ts';
+import type { KeyView, Leftover, NetworkView, ProviderView, VaultKind } from '../ipc/types.ts';
 
 /** What a key is being added to, or which key is being replaced. */
 export type Target =
@@ -18,6 +18,7 @@ export type Overlay =
   | { is: 'change-passphrase' }
   | { is: 'use-session' }
   | { is: 'move'; to: VaultKind; goOn?: boolean }
+  | { is: 'proxy-login'; provider: string | null; host: string; then: (view: NetworkView) => void }
   | { is: 'palette' }
   | { is: 'shortcuts' };
 

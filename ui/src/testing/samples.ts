@@ -153,7 +153,7 @@ export function networkView(chosen: Partial<EditNetwork> = {}, now: Partial<Effe
     timeout_by: 'system',
     ...now,
   };
-  return { provider, proxy, ca_file, timeout_s, effective };
+  return { provider, proxy, proxy_login: 'none', ca_file, timeout_s, effective };
 }
 
 const names = { keychain: 'GNOME Keyring', file: 'Encrypted file', session: 'This session only' };

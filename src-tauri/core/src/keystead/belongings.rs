@@ -19,7 +19,6 @@ use crate::{
     vault::{BoundSecret, Contents, EntryId, Envelope, VaultIdentity},
 };
 
-#[cfg_attr(not(test), expect(dead_code, reason = "what is kept so comes with what needs it"))]
 impl Keystead {
     /// Writes such a secret, new or in place of the one there is, which counts until then. `provider`: whose; none:
     /// Keystead's own. It goes to `origins` only. `with` becomes true together with it.

@@ -41,6 +41,11 @@ impl Draft {
     pub(super) fn text(&self) -> (&Secret, &Hint) {
         (&self.secret, &self.hint)
     }
+
+    /// People's own words: nothing of them is shown.
+    pub(super) fn hidden(secret: Secret) -> Self {
+        Self { secret, hint: Hint { prefix: String::new(), tail: None }, since: Instant::now() }
+    }
 }
 
 /// What a draft is.

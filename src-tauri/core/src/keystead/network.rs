@@ -20,9 +20,10 @@ impl Keystead {
             (rows::get(&db, id)?, rows::get(&db, None)?)
         };
         let effective = effective(provider.as_ref(), &own, &all);
+        let proxy_login = self.proxy_login(id, &own.proxy)?;
         let Network { proxy, ca_file, timeout_s } = own;
         let ca_file = ca_file.map(|path| path.display().to_string());
-        Ok(NetworkView { provider: id.cloned(), proxy, ca_file, timeout_s, effective })
+        Ok(NetworkView { provider: id.cloned(), proxy, proxy_login, ca_file, timeout_s, effective })
     }
 
     /// Chooses. A file of authorities is read before it is taken.
@@ -51,12 +52,20 @@ impl Keystead {
     /// where keys would travel unencrypted without the user's consent.
     pub(super) fn way_to(&self, id: &ProviderId, there: &BaseUrl) -> Result<Way> {
         self.refuse_without_consent(there)?;
-        let network = {
+        let (own, all) = {
             let db = self.store.read();
-            rows::get(&db, Some(id))?.over(&rows::get(&db, None)?)
+            (rows::get(&db, Some(id))?, rows::get(&db, None)?)
         };
+        let network = own.clone().over(&all);
+        let mut via = Via::from(network.proxy);
+        // No vault is asked for what no proxy will be sent.
+        if let Via::Proxy(url, login) = &mut via
+            && Hop::between(there.url(), &Via::Proxy(url.clone(), None)).is_some()
+        {
+            *login = self.proxy_login_for(id, &own, url)?;
+        }
         Ok(Way {
-            via: Via::from(network.proxy),
+            via,
             authorities: network.ca_file.as_deref().map(read_authorities).transpose()?.unwrap_or_default(),
             total: network.timeout_s.map(|s| std::time::Duration::from_secs(s.into())),
         })

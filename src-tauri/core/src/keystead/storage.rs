@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
+use super::proxy_login::PART as PROXY;
 use super::{
     Adoption, BelongingName, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN, vaults::Place,
 };
@@ -243,6 +244,10 @@ pub(super) fn found<'a>(entry: EntryId, envelope: &Envelope, vault: &'a VaultIde
 }
 
 pub(super) fn hint_of(envelope: &Envelope) -> Hint {
+    if envelope.part.as_deref() == Some(PROXY) {
+        // People's own words: no end of them is shown.
+        return Hint { prefix: String::new(), tail: None };
+    }
     let secret = envelope.bound.for_its_owner();
     Hint::of(secret, Catalog::builtin().public_prefix(secret))
 }

@@ -15,7 +15,7 @@ use super::{
     providers::{Chosen, basis_of},
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Field, Result},
     probe::{Cause, Outcome, Stage, Target, TestReport},
     provider::{KeyNeed, Provider},
     secret::Secret,
@@ -173,11 +173,12 @@ impl Keystead {
         if error.code.is_of_the_store() {
             return Err(error.clone());
         }
-        let (cause, detail) = match error.code {
-            Code::UrlLanHttp => (Cause::NoConsent, None),
-            _ => (Cause::CaFile, Some(error.message.clone())),
+        let (outcome, cause, detail) = match (error.code, error.field) {
+            (Code::UrlLanHttp, _) => (Outcome::NotConfigured, Cause::NoConsent, None),
+            (_, Some(Field::CaFile)) => (Outcome::NotConfigured, Cause::CaFile, Some(error.message.clone())),
+            // What is left is the vault's.
+            _ => (Outcome::VaultUnavailable, Cause::ProxyLogin, Some(error.message.clone())),
         };
-        let outcome = Outcome::NotConfigured;
         let report = TestReport::without_request(provider, outcome, Stage::Tls, Some(cause), self.now());
         Ok(TestReport { detail, ..report })
     }

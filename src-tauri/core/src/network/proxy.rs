@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Code, Error, Field, Result},
-    provider::BaseUrl,
+    provider::{BaseUrl, Origin},
 };
 
 /// A choice of proxy, as text: `inherit`, `none`, or an address.
@@ -50,6 +50,11 @@ impl ProxyUrl {
     /// Always known.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What a user name and a password for it are bound to.
+    pub fn origin(&self) -> Origin {
+        Origin::of_proxy(self)
     }
 }
 

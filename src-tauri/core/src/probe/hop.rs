@@ -1,10 +1,16 @@
 //! The proxy between this machine and a provider, if one stands there.
 
+use std::sync::Arc;
+
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, header::HeaderValue};
 use url::Url;
 
-use crate::{network::Via, provider::is_loopback};
+use crate::{
+    network::{ProxyUrl, Via, apart},
+    provider::is_loopback,
+    vault::BoundSecret,
+};
 
 /// A proxy to go through.
 #[derive(Clone)]
@@ -20,6 +26,8 @@ pub(crate) struct Hop {
 enum Auth {
     Header(HeaderValue),
     Words(String, String),
+    /// Out of the vault, for this proxy alone.
+    Bound(ProxyUrl, Arc<BoundSecret>),
 }
 
 impl Hop {
@@ -34,10 +42,11 @@ impl Hop {
             Via::System => {
                 Matcher::from_system().intercept(&url.as_str().parse().ok()?).as_ref().map(Self::of_the_system)
             }
-            Via::Proxy(at) => {
+            Via::Proxy(at, login) => {
                 // The name is the proxy's to resolve: this machine may not know it.
                 let scheme = if at.scheme() == "socks5" { "socks5h" } else { at.scheme() };
-                Some(Self { scheme: scheme.into(), host: at.host().into(), port: at.port(), auth: None })
+                let auth = login.as_ref().map(|login| Auth::Bound(at.clone(), login.clone()));
+                Some(Self { scheme: scheme.into(), host: at.host().into(), port: at.port(), auth })
             }
         }
     }
@@ -82,6 +91,10 @@ impl Hop {
             None => proxy,
             Some(Auth::Header(header)) => proxy.custom_http_auth(header.clone()),
             Some(Auth::Words(user, password)) => proxy.basic_auth(user, password),
+            Some(Auth::Bound(at, login)) => match login.release_for(&at.origin()).ok().and_then(apart) {
+                Some([user, password]) => proxy.basic_auth(&user, &password),
+                None => proxy,
+            },
         })
     }
 }
@@ -92,7 +105,7 @@ mod tests {
 
     #[test]
     fn only_https_to_elsewhere_goes_through_a_proxy() {
-        let via = Via::Proxy("http://proxy.example:3128".parse().expect("a proxy"));
+        let via = Via::Proxy("http://proxy.example:3128".parse().expect("a proxy"), None);
         let through = |to: &str| Hop::between(&to.parse().expect("a URL"), &via);
         assert_eq!(through("https://api.openai.com/v1/models?limit=1").expect("a proxy").name(), "proxy.example:3128");
         for to in [

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::{
     error::{Code, Error, Field, Result},
+    network::ProxyUrl,
     secret::is_invisible,
 };
 
@@ -99,6 +100,13 @@ impl Serialize for BaseUrl {
 impl<'de> Deserialize<'de> for BaseUrl {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Origin {
+    /// A proxy's is its whole address.
+    pub(crate) fn of_proxy(url: &ProxyUrl) -> Self {
+        Self(url.to_string())
     }
 }
 

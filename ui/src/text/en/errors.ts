@@ -27,6 +27,7 @@ export const error = {
   url_forbidden_host: 'Keys are never sent to this address. Use the provider’s own host.',
   proxy_invalid: 'This is not a proxy’s address. It looks like http://proxy.example:3128.',
   proxy_credentials: 'Leave user name and password out of the address: it is not kept as a secret.',
+  proxy_login_invalid: 'Use up to 255 characters, without line breaks. A user name has no colon.',
   ca_file_unreadable: 'This file cannot be read. Give its whole path, and check that it is there.',
   ca_file_not_pem: 'This is not a PEM file, or a certificate in it is damaged. Export it again as PEM.',
   ca_file_empty: 'There is no certificate in this file.',

@@ -36,6 +36,18 @@ export const network = {
       other: '{count} authorities are trusted besides the system’s, as chosen in Settings.',
     },
   },
+  login: {
+    none: 'No user name or password is sent.',
+    saved: 'Its user name and password are kept with your keys.',
+    elsewhere: 'A user name and a password were entered for another proxy. They are not sent to this one.',
+    enter: 'Enter them…',
+    replace: 'Replace…',
+    forget: 'Forget',
+    title: 'Sign in to {host}',
+    say: 'Kept where your keys are, and sent to {host} only.',
+    user: 'User name',
+    password: 'Password',
+  },
   consent: {
     title: 'Unencrypted on your network',
     none: 'Keys travel unencrypted to nobody. Where a base URL needs it, Keystead asks.',

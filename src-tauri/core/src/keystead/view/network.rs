@@ -13,12 +13,27 @@ pub struct NetworkView {
     /// `inherit`, `none`, or the proxy's address.
     #[cfg_attr(test, ts(as = "String"))]
     pub proxy: Proxy,
+    /// How it is with the user name and the password for that address.
+    pub proxy_login: ProxyLogin,
     /// A PEM file with authorities that are trusted besides the system's.
     pub ca_file: Option<String>,
     /// Seconds a whole test may take.
     pub timeout_s: Option<u16>,
     /// What holds.
     pub effective: EffectiveNetwork,
+}
+
+/// How it is with a proxy's user name and password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum ProxyLogin {
+    /// There are none.
+    None,
+    /// In the vault.
+    Saved,
+    /// In the vault, entered for another proxy's address: this one is not sent them.
+    Elsewhere,
 }
 
 /// What holds, and by whose choice.
