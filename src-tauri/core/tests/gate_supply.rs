@@ -67,7 +67,9 @@ fn rust() -> Vec<(String, String)> {
     };
     let all: Vec<_> = files("src-tauri", &[".rs"]).into_iter().chain(files("tests", &[".rs"])).collect();
     assert!(all.len() > 100, "{} files of Rust", all.len());
-    all.into_iter().map(|(path, text)| (path, code(&text))).collect()
+    // A module of tests in a file of its own is no product either.
+    let product = all.into_iter().filter(|(path, _)| !path.ends_with("/tests.rs"));
+    product.map(|(path, text)| (path, code(&text))).collect()
 }
 
 /// In two pieces, so that this file has none itself.
@@ -123,9 +125,28 @@ fn the_compilers_rules_are_off_nowhere_else() {
 
 /// Rules of npm's side, and whether they hold.
 fn npm_rules() -> Vec<(&'static str, bool)> {
-    let installer = text("src-tauri/xtask/src/npm.rs");
-    let package: serde_json::Value = serde_json::from_str(&text("ui/package.json")).expect("JSON");
-    let lock: serde_json::Value = serde_json::from_str(&text("ui/package-lock.json")).expect("JSON");
+    let installers = text("src-tauri/xtask/src/npm.rs") + &text("src-tauri/xtask/src/servers.rs");
+    let workflows = files(".github/workflows", &[".yml"]);
+    let mut calls = workflows.iter().flat_map(|(_, text)| text.lines()).filter(|line| line.contains("npm "));
+    let own = vec![
+        (
+            "xtask installs with npm ci and without scripts",
+            installers.matches("\"ci\", \"--ignore-scripts\"").count() == 2,
+        ),
+        ("xtask knows no other way to install with npm", !installers.contains("npm(&[\"i")),
+        ("nor do the workflows", calls.all(|l| l.contains("npm ci --ignore-scripts") || l.contains("npm audit"))),
+        (
+            "the page sees no variable but its own",
+            text("ui/vite.config.ts").contains("envPrefix: ['VITE_', 'TAURI_ENV_']"),
+        ),
+    ];
+    [own, package_rules("ui"), package_rules("tests/servers")].concat()
+}
+
+/// Rules of what npm installs in a folder.
+fn package_rules(folder: &str) -> Vec<(&'static str, bool)> {
+    let package: serde_json::Value = serde_json::from_str(&text(&format!("{folder}/package.json"))).expect("JSON");
+    let lock: serde_json::Value = serde_json::from_str(&text(&format!("{folder}/package-lock.json"))).expect("JSON");
     let packages = lock["packages"].as_object().expect("packages");
     let foreign: Vec<_> = packages.iter().filter(|(name, _)| name.starts_with("node_modules/")).collect();
     let summed = |p: &serde_json::Value| p["integrity"].as_str().is_some_and(|sum| sum.starts_with("sha512-"));
@@ -137,19 +158,23 @@ fn npm_rules() -> Vec<(&'static str, bool)> {
     let wanted = [&package["dependencies"], &package["devDependencies"]];
     let mut versions = wanted.into_iter().filter_map(serde_json::Value::as_object).flat_map(serde_json::Map::values);
     let exact = |v: &serde_json::Value| v.as_str().is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()));
-    let workflows = files(".github/workflows", &[".yml"]);
-    let mut calls = workflows.iter().flat_map(|(_, text)| text.lines()).filter(|line| line.contains("npm "));
     vec![
-        ("xtask installs with npm ci and without scripts", installer.contains("\"ci\", \"--ignore-scripts\"")),
-        ("xtask knows no other way to install", !installer.contains("\"install\"") && !installer.contains("\"i\"")),
-        ("nor do the workflows", calls.all(|l| l.contains("npm ci --ignore-scripts") || l.contains("npm audit"))),
         ("every package of npm has a checksum", all_summed),
         ("there are such packages", foreign.len() > 50),
         ("package.json names exact versions", versions.all(exact)),
-        (
-            "the page sees no variable but its own",
-            text("ui/vite.config.ts").contains("envPrefix: ['VITE_', 'TAURI_ENV_']"),
-        ),
+    ]
+}
+
+/// Rules of Python's side: only tests have one.
+fn python_rules() -> Vec<(&'static str, bool)> {
+    let list = text("tests/servers/requirements.txt");
+    let mut packages = list.lines().filter(|line| !line.starts_with('#'));
+    let exact = |line: &str| line.split_once("==").is_some_and(|(_, v)| v.starts_with(|c: char| c.is_ascii_digit()));
+    let installer = text("src-tauri/xtask/src/servers.rs");
+    vec![
+        ("every package of Python has an exact version", packages.all(exact)),
+        ("pip installs nothing that is not listed", installer.contains("\"--no-deps\"")),
+        ("pip runs no package's code", installer.contains("\"--only-binary\", \":all:\"")),
     ]
 }
 
@@ -172,7 +197,7 @@ fn cargo_rules() -> Vec<(&'static str, bool)> {
 #[test]
 fn what_comes_in_is_locked_and_runs_nothing_of_its_own() {
     let gate = Gate::new("S12", "rules of what comes in");
-    let rules = [npm_rules(), cargo_rules()].concat();
+    let rules = [npm_rules(), python_rules(), cargo_rules()].concat();
     let failures: Vec<String> = rules.iter().filter(|(_, holds)| !holds).map(|(what, _)| (*what).to_owned()).collect();
     gate.done(rules.len(), &failures, "rules");
 }

@@ -7,6 +7,7 @@ mod npm;
 mod process;
 mod report;
 mod run;
+mod servers;
 mod session;
 mod shot;
 mod system;
@@ -26,6 +27,7 @@ usage: cargo xtask COMMAND
   test [ui|core|app] [--yes]
                             set up, and pass every test, or those of one group
   test window [CASE]        only the real window, only the cases whose names hold CASE
+  servers [--yes]           install the servers that tests talk to and print where: KEYSTEAD_SERVERS for `cargo test`
   torture [--full] [GATE]   the gates (R1, S6, …) with their counts: reduced as in `test`, or in full size
   bench [RUNS]              start and memory of the app against an empty window (release builds)
 
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["test", group @ ("ui" | "core" | "app")] => test::test(&[group], yes),
         ["test", "window"] => test::window("", yes),
         ["test", "window", case] => test::window(case, yes),
+        ["servers"] => servers::show(yes),
         ["torture"] => torture::torture(None, full, yes),
         ["torture", gate] => torture::torture(Some(gate), full, yes),
         ["bench"] => bench::bench(10, yes),

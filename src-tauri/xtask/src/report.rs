@@ -1,6 +1,7 @@
 //! What ran, how long it took, how it ended, and how many tests that were.
 
 use std::{
+    fs,
     process::Command,
     time::{Duration, Instant},
 };
@@ -24,6 +25,8 @@ pub(crate) struct Tests {
     pub(crate) passed: u64,
     /// Did not.
     pub(crate) failed: u64,
+    /// Could not be made here, and said so.
+    pub(crate) skipped: u64,
 }
 
 impl Report {
@@ -46,6 +49,7 @@ impl Report {
         }
         self.tests.passed += tests.passed;
         self.tests.failed += tests.failed;
+        self.tests.skipped += tests.skipped;
         let took = begun.elapsed();
         match &result {
             Ok(note) => println!("   ok, {:.1} s  {note}", took.as_secs_f32()),
@@ -67,7 +71,9 @@ impl Report {
             println!("{mark} {name:<28} {:>7.1} s  {note}", took.as_secs_f32());
         }
         println!("  {:<28} {:>7.1} s", "all", self.begun.elapsed().as_secs_f32());
-        println!("tests: {} passed, {} failed", self.tests.passed, self.tests.failed);
+        let Tests { passed, failed, skipped } = self.tests;
+        let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+        println!("tests: {passed} passed, {failed} failed{skipped}");
         if interrupted() || self.tests.failed > 0 { Err(String::new()) } else { Ok(()) }
     }
 }
@@ -87,6 +93,22 @@ impl Tests {
         result.map(|()| format!("{} tests", counted.passed))
     }
 
+    /// As [`Tests::count`], for a runner whose tests note in a file that they were skipped, one line each: Cargo takes what
+    /// returns early for passed.
+    pub(crate) fn count_skipped(&mut self, command: &mut Command) -> Result<String> {
+        let notes = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
+        let counted = self.count(command.env("KEYSTEAD_SKIPPED", notes.path()));
+        let said = fs::read_to_string(notes.path()).map_err(|error| error.to_string())?;
+        let skipped = said.lines().count() as u64;
+        for line in said.lines() {
+            println!("   skipped: {line}");
+        }
+        self.passed = self.passed.saturating_sub(skipped);
+        self.skipped += skipped;
+        let note = counted?;
+        Ok(if skipped > 0 { format!("{note}, {skipped} of them skipped (see above)") } else { note })
+    }
+
     /// The counts in a summary line of cargo ("test result: ok. 3 passed; 0 failed; …") or vitest ("Tests  3 passed (3)").
     fn in_line(line: &str) -> Self {
         let line = line.trim();
@@ -96,7 +118,7 @@ impl Tests {
         let words: Vec<&str> = line.split([' ', ';', '|', '.']).filter(|word| !word.is_empty()).collect();
         let before =
             |what| words.windows(2).find(|pair| pair[1] == what).and_then(|pair| pair[0].parse().ok()).unwrap_or(0);
-        Self { passed: before("passed"), failed: before("failed") }
+        Self { passed: before("passed"), failed: before("failed"), skipped: 0 }
     }
 }
 
@@ -108,8 +130,11 @@ mod tests {
     fn counts_what_cargo_and_vitest_print() {
         let cargo =
             "test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s";
-        assert_eq!(Tests::in_line(cargo), Tests { passed: 12, failed: 2 });
-        assert_eq!(Tests::in_line("      Tests  1 failed | 41 passed (42)"), Tests { passed: 41, failed: 1 });
+        assert_eq!(Tests::in_line(cargo), Tests { passed: 12, failed: 2, skipped: 0 });
+        assert_eq!(
+            Tests::in_line("      Tests  1 failed | 41 passed (42)"),
+            Tests { passed: 41, failed: 1, skipped: 0 }
+        );
         assert_eq!(Tests::in_line(" Test Files  7 passed (7)"), Tests::default());
         assert_eq!(Tests::in_line("test probe::a_good_key ... ok"), Tests::default());
     }

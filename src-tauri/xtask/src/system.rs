@@ -21,11 +21,15 @@ pub(crate) enum Purpose {
     Screen,
     /// Drive the window.
     Drive,
+    /// Servers for tests to talk to.
+    Servers,
 }
 
 enum Probe {
     Program(&'static str),
     Library(&'static str),
+    /// Of Python.
+    Module(&'static str),
 }
 
 /// Purpose, how to see that it is there, and the packages of apt, dnf and pacman.
@@ -51,6 +55,8 @@ const NEEDS: &[Need] = &[
     (Purpose::Drive, Probe::Program("WebKitWebDriver"), ["webkit2gtk-driver", "webkit2gtk-driver", "webkit2gtk-4.1"]),
     (Purpose::Drive, Probe::Program("gdbus"), ["libglib2.0-bin", "glib2", "glib2"]),
     (Purpose::Drive, Probe::Program("xclip"), ["xclip", "xclip", "xclip"]),
+    // What makes a Python environment with pip in it.
+    (Purpose::Servers, Probe::Module("ensurepip"), ["python3-venv", "python3", "python"]),
 ];
 
 /// A package manager, and how it is told to install.
@@ -106,7 +112,7 @@ fn missing(purposes: &[Purpose]) -> Vec<&'static Need> {
 
 impl Probe {
     fn name(&self) -> &'static str {
-        let (Self::Program(name) | Self::Library(name)) = self;
+        let (Self::Program(name) | Self::Library(name) | Self::Module(name)) = self;
         name
     }
 
@@ -115,6 +121,9 @@ impl Probe {
             Self::Program(program) => exists(program),
             Self::Library(library) => {
                 Command::new("pkg-config").args(["--exists", library]).status().is_ok_and(|s| s.success())
+            }
+            Self::Module(module) => {
+                process::output(Command::new("python3").args(["-c", &format!("import {module}")])).is_ok()
             }
         }
     }

@@ -2,7 +2,7 @@
 
 mod leftovers;
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 pub(crate) use leftovers::Leftovers;
 
@@ -12,10 +12,10 @@ use crate::{
     npm,
     process::{self, cargo},
     report::{Report, Tests},
-    root,
+    root, servers,
     session::Session,
     system,
-    system::Purpose::{Build, Drive, Screen},
+    system::Purpose::{Build, Drive, Screen, Servers},
     target,
 };
 
@@ -32,8 +32,8 @@ pub(crate) fn test(groups: &[&str], yes: bool) -> Result {
     let ready = report.step("set-up", |_| {
         system::provide(
             match (wants("app"), wants("core")) {
-                (true, _) => &[Build, Screen, Drive],
-                (false, true) => &[Screen],
+                (true, _) => &[Build, Screen, Drive, Servers],
+                (false, true) => &[Screen, Servers],
                 (false, false) => &[],
             },
             yes,
@@ -95,11 +95,22 @@ fn behaviour(report: &mut Report, core: bool, app: bool) {
         return;
     }
     let session = session.as_ref();
+    // Either group runs the domain's tests.
+    let mut others = None;
+    let installed = report.step("servers", |_| {
+        let (folder, note) = servers::install()?;
+        others = folder;
+        Ok(note)
+    });
+    if !installed {
+        return;
+    }
+    let others = others.as_deref();
     if core {
         report.step("core: tests", |tests| {
             let generated = root().join("ui/src/ipc/types.ts");
             let types = fs::read(&generated).map_err(|error| error.to_string())?;
-            let note = run_tests(tests, session, &canary, app)?;
+            let note = run_tests(tests, session, others, &canary, app)?;
             if fs::read(&generated).is_ok_and(|now| now == types) {
                 Ok(note)
             } else {
@@ -110,7 +121,7 @@ fn behaviour(report: &mut Report, core: bool, app: bool) {
     if app {
         let built = report.step("app: page", |_| npm::build().map(|()| String::new()));
         if built && !core {
-            report.step("app: tests", |tests| run_tests(tests, session, &canary, true));
+            report.step("app: tests", |tests| run_tests(tests, session, others, &canary, true));
         }
         if let (true, Some(session)) = (built, session) {
             report.step("app: window", |tests| drive(tests, session, &canary, ""));
@@ -152,14 +163,23 @@ pub(crate) fn hand_over(session: &Session, command: &mut Command) -> Result {
     Ok(())
 }
 
-fn run_tests(tests: &mut Tests, session: Option<&Session>, canary: &Canary, whole: bool) -> Result<String> {
+fn run_tests(
+    tests: &mut Tests,
+    session: Option<&Session>,
+    others: Option<&Path>,
+    canary: &Canary,
+    whole: bool,
+) -> Result<String> {
     let mut command = cargo();
     command.arg("test").args(selection(whole)).arg("--no-fail-fast");
     canary.plant(&mut command);
     if let Some(session) = session {
         session.enter(&mut command);
     }
-    tests.count(&mut command)
+    if let Some(folder) = others {
+        command.env(servers::FOLDER, folder);
+    }
+    tests.count_skipped(&mut command)
 }
 
 /// The whole workspace is one selection, so that dependencies have one set of features and are built once.
