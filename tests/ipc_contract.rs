@@ -77,7 +77,15 @@ fn no_answer_has_a_field_named_like_a_secret() {
 #[test]
 fn what_is_typed_in_secret_travels_as_bytes_and_nothing_else_does() {
     let raw: Vec<String> = calls().into_iter().filter(|call| call.raw).map(|call| call.command).collect();
-    assert_eq!(raw, ["draft_key", "create_file_vault", "unlock_file_vault", "change_passphrase", "keep_proxy_login"]);
+    let bytes = [
+        "draft_key",
+        "draft_header",
+        "create_file_vault",
+        "unlock_file_vault",
+        "change_passphrase",
+        "keep_proxy_login",
+    ];
+    assert_eq!(raw, bytes);
 }
 
 /// One line of the page's table: `invoke<Answer>('command', argument)`.

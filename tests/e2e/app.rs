@@ -115,6 +115,12 @@ impl App {
         assert!(wait(element.send_keys(text)).is_ok(), "cannot type into “{field}”");
     }
 
+    /// Chooses from a list by the value of its option.
+    pub(crate) fn choose(&mut self, list: &str, value: &str) {
+        let element = self.find("combobox", list);
+        wait(element.select_by_value(value)).unwrap_or_else(|error| panic!("cannot choose “{value}”: {error}"));
+    }
+
     /// What a field holds.
     pub(crate) fn value(&mut self, field: &str) -> String {
         let element = self.find("textbox", field);

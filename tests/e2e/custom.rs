@@ -22,6 +22,45 @@ fn a_custom_endpoint_on_this_machine_proves_its_key() {
 }
 
 #[test]
+fn a_custom_endpoint_has_its_dialect_and_a_secret_header() {
+    window(|app| {
+        let (good, token) = (key("msgs"), key("head"));
+        let gateway = Provider::guarded(&good, "x-org-token", &token);
+        app.click("button", "Custom provider");
+        app.fill("Name of the provider", "My gateway");
+        app.choose("Speaks", "anthropic");
+        app.fill("Base URL", &gateway.url("/v1/messages"));
+        app.says("POST");
+        app.fill("Key (optional)", &good);
+        app.click("button", "Save");
+        app.click("link", "My gateway");
+        app.says("Key rejected");
+
+        app.click("button", "Add header");
+        app.fill("Header name", "X-Org-Token");
+        app.fill("Header value", &token);
+        app.picture("custom-header");
+        app.click("button", "Save");
+        app.find("button", "Edit x-org-token");
+        app.says(&format!("…{}", &token[token.len() - 4..]));
+        assert!(!app.page_knows(&token), "the page has forgotten it");
+        app.click("button", "Test Default");
+        app.says("Connected");
+        app.picture("custom-provider");
+
+        app.restart();
+        app.click("link", "My gateway");
+        app.click("button", "Test Default");
+        app.says("Connected");
+        app.click("button", "Remove x-org-token");
+        app.click("button", "Remove header");
+        app.gone("button", "Edit x-org-token");
+        app.click("button", "Test Default");
+        app.says("Key rejected");
+    });
+}
+
+#[test]
 fn a_base_url_in_plain_http_is_refused_elsewhere() {
     window(|app| {
         app.click("button", "Custom provider");

@@ -26,6 +26,24 @@ impl Provider {
         })
     }
 
+    /// Speaks Anthropic's dialect to who has this key and this value of a header.
+    pub(crate) fn guarded(key: &str, header: &'static str, value: &str) -> Self {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        let server = RUNTIME.block_on(MockServer::start());
+        let answer = move |request: &Request| {
+            let sent = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
+            if sent("x-api-key") != Some(&key) || sent(header) != Some(&value) || sent("anthropic-version").is_none() {
+                return unknown_key();
+            }
+            // Nothing was asked for: it is the request that is refused, not the key.
+            let body = json!({ "type": "error", "error": {
+                "type": "invalid_request_error", "message": "model: Field required" } });
+            ResponseTemplate::new(400).set_body_json(body)
+        };
+        RUNTIME.block_on(Mock::given(method("POST")).and(path("/v1/messages")).respond_with(answer).mount(&server));
+        Self(server)
+    }
+
     /// Says that there were too many requests, to everyone.
     pub(crate) fn limiting() -> Self {
         Self::answering("/v1/models", |_| {

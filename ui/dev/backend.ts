@@ -10,6 +10,7 @@ import type {
   KeyView,
   MoveKeys,
   Outcome,
+  ProviderView,
   Settings,
   UseVault,
   VaultKind,
@@ -126,6 +127,7 @@ function url({ text }: CheckBaseUrl) {
   return {
     base_url,
     host,
+    test_method: 'GET',
     test_url: `${base_url}/models`,
     removed,
     added: null,
@@ -133,6 +135,9 @@ function url({ text }: CheckBaseUrl) {
     changes_origin: host !== 'api.openai.com',
   };
 }
+
+const edited = (req: { id: string }, part: Partial<ProviderView>) =>
+  Object.assign(providers.find((one) => one.id === req.id) ?? {}, part);
 
 function add(req: AddKey): KeyView {
   const owner = providers.find((one) => req.provider.kind === 'existing' && one.id === req.provider.id);
@@ -200,6 +205,13 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
           : structuredClone(providers),
     edit_provider: () => Object.assign(providers.find((one) => one.id === (req as EditProvider).id) ?? {}, req),
     check_base_url: () => url(req),
+    set_dialect: () => edited(req, {}),
+    set_url: () => edited(req, {}),
+    set_header: () => fail({ code: 'header_taken', message: '', field: 'header_name' }),
+    remove_header: () => edited(req, {}),
+    set_configuration: () => fail({ code: 'configuration_secret', message: '', field: 'configuration', line: 2 }),
+    set_models: () => edited(req, {}),
+    draft_header: () => draft({ prefix: '', tail: '7dKp' }, []),
     draft_key: () => typed(args as Uint8Array),
     paste_key: () => pasted(),
     add_key: () => add(req),
@@ -216,6 +228,7 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     test_key: test,
     try_region: () => pause(slow).then(() => report('connected')),
     use_region: () => keys()[0],
+    test_dialect: test,
     vault_status: () => vault,
     unlock_vault: () => opened('keychain'),
     create_keyring: () => opened('keychain'),

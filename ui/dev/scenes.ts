@@ -122,6 +122,48 @@ function usual(): ProviderView[] {
       ],
     }),
     provider('mistral', 'Mistral', { keys: keysOf(scene) }),
+    provider('gateway', 'Our gateway', {
+      custom: true,
+      mark: null,
+      host: 'llm.kestrel.example',
+      base_url: 'https://llm.kestrel.example/v1',
+      default_base_url: null,
+      test_url: 'https://llm.kestrel.example/v1/models',
+      console_url: null,
+      docs_url: null,
+      key_need: 'optional',
+      urls: [
+        {
+          dialect: 'anthropic',
+          base_url: 'https://llm.kestrel.example/anthropic',
+          host: 'llm.kestrel.example',
+          test_method: 'POST',
+          test_url: 'https://llm.kestrel.example/anthropic/v1/messages',
+        },
+        {
+          dialect: 'gemini',
+          base_url: 'https://gemini.kestrel.example',
+          host: 'gemini.kestrel.example',
+          test_method: 'GET',
+          test_url: 'https://gemini.kestrel.example/v1beta/models?pageSize=1000',
+        },
+      ],
+      headers: [
+        { name: 'cf-access-client-secret', value: null, hint: hint('', '9f0e'), state: 'active', bound_to: null },
+        { name: 'x-org-token', value: null, hint: hint('', '7dKp'), state: 'missing', bound_to: null },
+        {
+          name: 'x-old-token',
+          value: null,
+          hint: hint('', 'w1Qe'),
+          state: 'active',
+          bound_to: 'https://old.kestrel.example',
+        },
+        { name: 'x-team', value: 'research', hint: null, state: 'active', bound_to: null },
+      ],
+      configuration: { location: 'eu-west', url_query_params: '{"api-version":"2024-10-21"}' },
+      own_models: ['kestrel-large', 'kestrel-small'],
+      keys: [key('gateway', 'Work', { hint: hint('', 'q0Xk'), last_test: report('connected', { latency_ms: 88 }) })],
+    }),
   ];
 }
 

@@ -11,6 +11,13 @@ pub(crate) async fn draft_key(keystead: Domain<'_>, request: Request<'_>) -> Res
     blocking(keystead, move |keystead| keystead.draft(&bytes)).await
 }
 
+/// A secret header's value comes in the same way.
+#[command]
+pub(crate) async fn draft_header(keystead: Domain<'_>, request: Request<'_>) -> Result<DraftView> {
+    let bytes = raw(&request)?;
+    blocking(keystead, move |keystead| keystead.draft_header(&bytes)).await
+}
+
 #[command]
 pub(crate) async fn paste_key(keystead: Domain<'_>, clipboard: State<'_, Clipboard>) -> Result<DraftView> {
     let clipboard = clipboard.inner().clone();

@@ -1,6 +1,6 @@
 use keystead_core::{
     Result,
-    keystead::{TestDraft, TestKey, TryRegion},
+    keystead::{TestDialect, TestDraft, TestKey, TryRegion},
     probe::TestReport,
 };
 use tauri::command;
@@ -20,6 +20,11 @@ pub(crate) async fn test_key(keystead: Domain<'_>, req: TestKey) -> Result<TestR
 #[command]
 pub(crate) async fn try_region(keystead: Domain<'_>, req: TryRegion) -> Result<TestReport> {
     keystead.try_region(req).await
+}
+
+#[command]
+pub(crate) async fn test_dialect(keystead: Domain<'_>, req: TestDialect) -> Result<TestReport> {
+    keystead.test_dialect(req).await
 }
 
 #[command]

@@ -27,6 +27,23 @@ pub(crate) fn secret(from_stdin: bool, prompt: &str) -> Result<Zeroizing<Vec<u8>
     Ok(Zeroizing::new(typed.into_bytes()))
 }
 
+/// Reads a secret value for each name: hidden prompts, or one line of standard input each.
+pub(crate) fn secret_lines(names: &[String]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    if has_terminal() {
+        return names.iter().map(|name| secret(false, &format!("{name}: "))).collect();
+    }
+    let all = secret(true, "")?;
+    let mut lines = all.split(|byte| *byte == b'\n').map(|line| Zeroizing::new(line.to_vec()));
+    let missing = |name: &String| {
+        let message = format!("standard input has no line for {name}");
+        Error::at(Field::HeaderValue, Code::HeaderValueEmpty, message)
+    };
+    names.iter().map(|name| lines.next().ok_or_else(|| missing(name))).collect()
+}
+
 /// Whether somebody can be asked.
 pub(crate) fn has_terminal() -> bool {
     std::io::stdin().is_terminal()

@@ -128,7 +128,9 @@ fn named_provider(keystead: &Keystead, name: &str, base_url: Option<&str>) -> Re
     let known = name.parse().ok().filter(|id| keystead.provider(id).is_ok());
     match (known, base_url) {
         (Some(id), base_url) => Ok(ProviderRef::Existing { id, base_url: base_url.map(Into::into) }),
-        (None, Some(base_url)) => Ok(ProviderRef::Custom { name: name.into(), base_url: base_url.into() }),
+        (None, Some(base_url)) => {
+            Ok(ProviderRef::Custom { name: name.into(), base_url: base_url.into(), dialect: None })
+        }
         (None, None) => Ok(ProviderRef::Existing { id: name.parse()?, base_url: None }),
     }
 }

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use keystead_core::{
     Code, Error, Field, Keystead,
-    keystead::{KeyState, KeyView, ProviderRef, TestDraft, TestKey},
+    keystead::{KeyState, KeyView, ProviderRef, TestDialect, TestDraft, TestKey},
     probe::{Outcome, TestReport},
-    provider::ProviderId,
+    provider::{Dialect, ProviderId},
 };
 
 use crate::{account, input, wait, words};
@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// Test the key on standard input and store nothing
     #[arg(long, requires = "provider")]
     stdin: bool,
+    /// In another of its provider's dialects than the main one; the result is told and not kept
+    #[arg(long, conflicts_with = "stdin", value_parser = crate::provider::dialect)]
+    dialect: Option<Dialect>,
     /// With --stdin: another base URL
     #[arg(long, requires = "stdin")]
     base_url: Option<String>,
@@ -41,7 +44,11 @@ pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCo
     }
     let mut all_connected = true;
     for key in chosen(keystead, args)? {
-        let report = wait(keystead.test_key(TestKey { id: key.id.clone(), run: key.id.clone() }))?;
+        let (id, run) = (key.id.clone(), key.id.clone());
+        let report = match args.dialect {
+            None => wait(keystead.test_key(TestKey { id, run })),
+            Some(dialect) => wait(keystead.test_dialect(TestDialect { id, dialect, run })),
+        }?;
         all_connected &= report.outcome == Outcome::Connected;
         print(Some(&key), &key.provider, &report, json);
         hint(keystead, &key.provider, &report);
@@ -72,7 +79,7 @@ fn unsaved(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Err
     let draft = keystead.draft(&input::secret(true, "")?)?;
     let provider = match &args.base_url {
         Some(base_url) if keystead.provider(&id).is_err() => {
-            ProviderRef::Custom { name: id.to_string(), base_url: base_url.clone() }
+            ProviderRef::Custom { name: id.to_string(), base_url: base_url.clone(), dialect: None }
         }
         base_url => ProviderRef::Existing { id: id.clone(), base_url: base_url.clone() },
     };

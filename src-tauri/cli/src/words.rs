@@ -92,5 +92,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::VariableUnusable => "There is no key in its environment variable.",
         Cause::SecretMissing => "The secret is not in the keychain.",
         Cause::VaultFailed => "The keychain cannot be used.",
+        Cause::HeaderMissing => "The value of one of its headers is not in the keychain.",
+        Cause::HeaderOrigin => "One of its headers was entered for another host: enter it again for this one.",
     }
 }

@@ -20,6 +20,10 @@ pub struct Error {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub field: Option<Field>,
+    /// In a field of several lines, or rows: which, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub line: Option<u32>,
 }
 
 impl Code {
@@ -50,12 +54,18 @@ impl Code {
 impl Error {
     /// An error that belongs to no field.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None }
+        Self { code, message: message.into(), field: None, line: None }
     }
 
     /// An error the user can put right at `field`.
     pub fn at(field: Field, code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: Some(field) }
+        Self { code, message: message.into(), field: Some(field), line: None }
+    }
+
+    /// The same error in one of the field's lines, counted from 0 here.
+    #[must_use]
+    pub fn in_line(self, at: usize) -> Self {
+        Self { line: u32::try_from(at + 1).ok(), ..self }
     }
 
     /// The same error, at the field it was typed in.
@@ -92,6 +102,14 @@ pub enum Field {
     Timeout,
     /// The host typed to consent to plain http.
     Consent,
+    /// A header's name.
+    HeaderName,
+    /// A header's value.
+    HeaderValue,
+    /// A provider's further names and values.
+    Configuration,
+    /// Models written down by hand.
+    Models,
 }
 
 /// The closed set of failures. A new one does not compile in the user interface until it has words there.
@@ -161,8 +179,40 @@ pub enum Code {
     TimeoutInvalid,
     /// No such provider.
     ProviderNotFound,
-    /// A built-in provider cannot be removed or renamed.
+    /// A built-in provider cannot be removed or renamed, and speaks what it speaks.
     ProviderBuiltin,
+    /// This is the dialect of the base URL itself.
+    DialectTaken,
+    /// The provider has no base URL for this dialect.
+    DialectNotFound,
+    /// No name of a header: letters, digits and hyphens.
+    HeaderNameInvalid,
+    /// A header of the connection's own, or that of the key.
+    HeaderReserved,
+    /// This header is there already, whatever the case.
+    HeaderTaken,
+    /// No such header.
+    HeaderNotFound,
+    /// No value was given.
+    HeaderValueEmpty,
+    /// A value of several lines, or with characters no header can carry.
+    HeaderValueInvalid,
+    /// A name of more than 64 characters, or a value of more than 4,096.
+    HeaderTooLong,
+    /// It carries a credential, and would be kept in the clear.
+    HeaderSecret,
+    /// A name in a configuration is empty, too long, or has other characters than letters, digits, `.`, `_` and `-`.
+    ConfigurationInvalid,
+    /// The same name twice.
+    ConfigurationTwice,
+    /// This value is plainly a key, and would be kept in the clear.
+    ConfigurationSecret,
+    /// A model's name is longer than 200 characters, or has control characters.
+    ModelInvalid,
+    /// The same model twice, whatever the case.
+    ModelTwice,
+    /// More of something than there can be.
+    TooMany,
     /// This provider cannot be used without a key.
     KeyRequired,
     /// No such key.

@@ -3,10 +3,12 @@
 
 mod belongings;
 mod consent;
+mod custom;
 mod doctor;
 mod drafts;
 mod environment;
 mod fingerprint;
+mod headers;
 mod keys;
 mod moving;
 mod network;

@@ -175,6 +175,10 @@ pub enum Cause {
     SecretMissing,
     /// The keychain cannot be used.
     VaultFailed,
+    /// A secret header's value is not in the keychain. `detail` names the header.
+    HeaderMissing,
+    /// A secret header's value was entered for another host. `detail` names the header.
+    HeaderOrigin,
 }
 
 /// A number the provider told about the account, in the unit it told it in.

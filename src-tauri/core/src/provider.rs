@@ -1,5 +1,5 @@
 //! What a provider is. Built-in ones come from the catalogue, one TOML file each; custom ones are made from its
-//! `openai-compatible` entry.
+//! templates, one for each dialect.
 
 mod base_url;
 mod blueprint;
@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 pub mod doctor;
 mod entry;
+pub mod header;
 mod rules;
 
 use std::{fmt, str::FromStr};
@@ -80,12 +81,15 @@ impl fmt::Display for ProviderId {
 }
 
 /// The protocol a provider speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
 pub enum Dialect {
     /// Chat completions.
+    #[default]
     Openai,
+    /// Responses.
+    OpenaiResponses,
     /// Messages.
     Anthropic,
     /// generateContent.
@@ -94,6 +98,29 @@ pub enum Dialect {
     Ollama,
     /// None of these: a service of its own kind.
     Other,
+}
+
+impl Dialect {
+    /// Those a custom provider can speak.
+    pub const SPOKEN: [Self; 5] = [Self::Openai, Self::OpenaiResponses, Self::Anthropic, Self::Gemini, Self::Ollama];
+
+    /// As it is written: `openai_responses`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Openai => "openai",
+            Self::OpenaiResponses => "openai_responses",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
+            Self::Other => "other",
+        }
+    }
+
+    /// One that a custom provider can speak, as it is written or with hyphens.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.replace('-', "_");
+        Self::SPOKEN.into_iter().find(|dialect| dialect.name() == name)
+    }
 }
 
 /// Whether a provider wants a key.

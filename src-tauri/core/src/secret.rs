@@ -10,11 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 pub(crate) use clean::is_invisible;
+pub(crate) use clean::is_mask;
 pub use clean::{Cleaned, MAX_BYTES, clean};
 pub use hint::Hint;
 pub use passphrase::{MAX_PASSPHRASE_BYTES, MIN_CHARS, Passphrase};
 
-/// A key's text: visible ASCII without white space, 1 byte to 16 KiB.
+/// A key's text: visible ASCII without white space, 1 byte to 16 KiB. Of a header's value there may be blanks in it.
 ///
 /// It has none of the ways by which a value is copied or shown:
 ///

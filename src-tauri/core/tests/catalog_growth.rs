@@ -11,7 +11,11 @@ use keystead_core::{
 #[test]
 fn a_provider_of_the_user_s_own_is_not_replaced_by_a_new_entry_of_its_name() {
     let bench = Bench::new();
-    let own = ProviderRef::Custom { name: "Our gateway".into(), base_url: "https://gateway.example/v1".into() };
+    let own = ProviderRef::Custom {
+        name: "Our gateway".into(),
+        base_url: "https://gateway.example/v1".into(),
+        dialect: None,
+    };
     let draft = Some(bench.draft(CANARY));
     bench.keystead.add_key(&AddKey { provider: own, name: "Work".into(), draft, tested: None }).expect("saved");
     let db = bench.home.path().join("keystead.db");
@@ -31,7 +35,8 @@ fn a_provider_of_the_user_s_own_is_not_replaced_by_a_new_entry_of_its_name() {
 fn a_new_provider_of_the_user_s_own_takes_no_id_of_an_entry() {
     let bench = Bench::new();
     for (name, id) in [("Azure", "azure-2"), ("OpenAI compatible", "openai-compatible-2"), ("Groq!", "groq-2")] {
-        let provider = ProviderRef::Custom { name: name.into(), base_url: "http://localhost:9/v1".into() };
+        let provider =
+            ProviderRef::Custom { name: name.into(), base_url: "http://localhost:9/v1".into(), dialect: None };
         let key = bench.keystead.add_key(&AddKey { provider, name: "a".into(), draft: None, tested: None });
         assert_eq!(key.expect("saved").provider.as_str(), id);
     }

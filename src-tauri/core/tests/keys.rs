@@ -150,7 +150,11 @@ fn a_locked_vault_saves_nothing_and_says_so() {
 #[test]
 fn a_custom_provider_comes_with_its_first_key_or_not_at_all() {
     let bench = Bench::new();
-    let custom = |name: &str, base_url: &str| ProviderRef::Custom { name: name.into(), base_url: base_url.into() };
+    let custom = |name: &str, base_url: &str| ProviderRef::Custom {
+        name: name.into(),
+        base_url: base_url.into(),
+        dialect: None,
+    };
     let add = |provider, draft| bench.keystead.add_key(&AddKey { provider, name: String::new(), draft, tested: None });
     let refused = add(custom("My box", "http://example.com/v1"), Some(bench.draft(CANARY))).expect_err("refused");
     assert_eq!((refused.code, refused.field), (Code::UrlPlainHttp, Some(Field::BaseUrl)));

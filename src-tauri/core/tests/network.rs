@@ -42,7 +42,7 @@ fn choose(bench: &Bench, provider: Option<&str>, proxy: &str) {
 
 /// A key that is not saved, to a provider that only a proxy can lead to.
 async fn test(bench: &Bench, base_url: &str) -> TestReport {
-    let provider = ProviderRef::Custom { name: "Far".into(), base_url: base_url.into() };
+    let provider = ProviderRef::Custom { name: "Far".into(), base_url: base_url.into(), dialect: None };
     let draft = Some(bench.draft(CANARY));
     bench.keystead.test_draft(TestDraft { provider, draft, run: "a".into() }).await.expect("a report")
 }
@@ -214,7 +214,7 @@ async fn a_key_travels_unencrypted_only_while_that_is_allowed() {
     .await;
     let times = || asked.load(std::sync::atomic::Ordering::SeqCst);
     let (origin, host) = (format!("http://{name}:{}", server.port()), format!("{name}:{}", server.port()));
-    let custom = || ProviderRef::Custom { name: "Box".into(), base_url: format!("{origin}/v1") };
+    let custom = || ProviderRef::Custom { name: "Box".into(), base_url: format!("{origin}/v1"), dialect: None };
     let draft = TestDraft { provider: custom(), draft: Some(bench.draft(CANARY)), run: "a".into() };
     let refusal = refused(bench.keystead.test_draft(draft.clone()).await);
     assert_eq!((refusal, times()), ((Code::UrlLanHttp, Some(Field::BaseUrl)), 0));
@@ -313,7 +313,7 @@ async fn a_proxy_s_password_is_kept_in_the_vault_and_goes_to_that_proxy_alone() 
     // A vault that cannot be read is told as that, and nothing is sent without the password.
     let count = first.seen().len();
     bench.vault.set_state(VaultState::Locked);
-    let provider = ProviderRef::Custom { name: "Far".into(), base_url: far.into() };
+    let provider = ProviderRef::Custom { name: "Far".into(), base_url: far.into(), dialect: None };
     let draft = TestDraft { provider, draft: Some(bench.draft(CANARY)), run: "c".into() };
     let report = bench.keystead.test_draft(draft).await.expect("a report");
     assert_eq!(ends(&report), (Outcome::VaultUnavailable, Some(Cause::ProxyLogin), Stage::Tls), "{report:?}");

@@ -77,7 +77,8 @@ fn a_lost_database_is_rebuilt_from_the_vault() {
     let bench = Bench::new();
     bench.add("openai", "Work", &text(1));
     bench.add("openai", "Home", &text(2));
-    let provider = ProviderRef::Custom { name: "My box".into(), base_url: "https://box.example/api/v1".into() };
+    let provider =
+        ProviderRef::Custom { name: "My box".into(), base_url: "https://box.example/api/v1".into(), dialect: None };
     let add = AddKey { provider, name: "Box".into(), draft: Some(bench.draft(&text(3))), tested: None };
     bench.keystead.add_key(&add).expect("saved");
     let bench = with_database(bench, None);

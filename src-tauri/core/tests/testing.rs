@@ -149,7 +149,7 @@ async fn no_key_is_not_configured_and_a_custom_endpoint_needs_no_name_yet() {
     let run = || "r".to_owned();
     let report = bench.keystead.test_draft(TestDraft { provider: existing("openai"), draft: None, run: run() }).await;
     assert_eq!(report.expect("a report").cause, Some(Cause::NoKey));
-    let provider = ProviderRef::Custom { name: String::new(), base_url: format!("{}/v1", server.uri()) };
+    let provider = ProviderRef::Custom { name: String::new(), base_url: format!("{}/v1", server.uri()), dialect: None };
     let req = TestDraft { provider, draft: Some(bench.draft(CANARY)), run: run() };
     assert_eq!(bench.keystead.test_draft(req).await.expect("tested").outcome, Outcome::Connected);
     assert!(server.received_requests().await.expect("recorded").len() >= 2, "a wrong key was tried for comparison");

@@ -2,6 +2,7 @@ import { fault } from '../ipc/errors.ts';
 import * as ipc from '../ipc/ipc.ts';
 import type {
   BaseUrlView,
+  Dialect,
   DraftView,
   Field,
   KeyView,
@@ -42,6 +43,7 @@ export class KeyForm {
   picking = $state(false);
   name = $state('');
   providerName = $state('');
+  dialect = $state<Dialect>('openai');
   phase = $state<Phase>({ is: 'untested' });
   saving = $state(false);
   faults = $state<Partial<Record<Place, string>>>({});
@@ -128,8 +130,19 @@ export class KeyForm {
     this.chosen = id;
     this.place = null;
     this.doctor.stop();
-    this.doctor = new Doctor(this.provider?.id ?? null, this.local ? (this.provider?.base_url ?? '') : '');
+    const text = this.local ? (this.provider?.base_url ?? '') : '';
+    this.doctor = new Doctor(this.provider?.id ?? null, text, this.custom ? this.dialect : undefined);
     if (this.local) void this.doctor.ask();
+  }
+
+  /** The same text is another base URL in another dialect. */
+  speak(dialect: Dialect): void {
+    this.dialect = dialect;
+    this.doctor.stop();
+    this.doctor = new Doctor(null, this.doctor.text, dialect);
+    void this.doctor.ask();
+    this.clear('base_url', 'form');
+    this.#changed();
   }
 
   typeUrl(text: string): void {
@@ -266,7 +279,9 @@ export class KeyForm {
   }
 
   #ref(): ProviderRef | null {
-    if (this.custom) return { kind: 'custom', name: this.providerName, base_url: this.doctor.text };
+    if (this.custom) {
+      return { kind: 'custom', name: this.providerName, base_url: this.doctor.text, dialect: this.dialect };
+    }
     if (!this.provider) return null;
     const moved = this.local && this.doctor.text !== this.provider.base_url;
     if (this.place) return { kind: 'existing', id: this.provider.id, base_url: this.place.base_url };

@@ -22,6 +22,7 @@ const ollama = provider('ollama', 'Ollama', {
 const url = {
   base_url: 'https://llm.example.com/v1',
   host: 'llm.example.com',
+  test_method: 'POST',
   test_url: 'https://llm.example.com/v1/models',
   removed: '/chat/completions',
   added: null,
@@ -113,6 +114,17 @@ test('a custom provider shows what will be called and what was repaired', async 
     ]),
   );
   await accessible();
+});
+
+test('a custom provider speaks what is chosen, and its base URL is read as such', async () => {
+  const { user, asked } = open({ is: 'custom' });
+  await user.type(screen.getByLabelText('Name of the provider'), 'Gateway');
+  await user.type(screen.getByLabelText('Base URL'), 'https://llm.example.com');
+  await user.selectOptions(screen.getByLabelText('Speaks'), 'Anthropic messages');
+  await waitFor(() => expect(asked('check_base_url').at(-1)).toMatchObject({ req: { dialect: 'anthropic' } }));
+  expect(await screen.findByText('POST')).toBeVisible();
+  await user.click(save());
+  await waitFor(() => expect(asked('add_key')).toMatchObject([{ req: { provider: { dialect: 'anthropic' } } }]));
 });
 
 test('a base URL that no key may go to is told at its field', async () => {

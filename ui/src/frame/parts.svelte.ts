@@ -49,6 +49,7 @@ export const dialogs: DialogParts = {
   rename: new Part(() => import('../provider/RenameKey.svelte')),
   'remove-key': new Part(() => import('../provider/RemoveKey.svelte')),
   'remove-provider': new Part(() => import('../provider/RemoveProvider.svelte')),
+  'remove-header': new Part(() => import('../provider/custom/RemoveHeader.svelte')),
   'create-file': new Part(() => import('../vault/CreateFile.svelte')),
   'unlock-file': new Part(() => import('../vault/UnlockFile.svelte')),
   'change-passphrase': new Part(() => import('../vault/ChangePassphrase.svelte')),

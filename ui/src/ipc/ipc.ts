@@ -20,10 +20,17 @@ import type {
   NetworkView,
   OpenLink,
   ProviderView,
+  RemoveHeader,
   RenameKey,
   ReplaceKey,
+  SetConfiguration,
+  SetDialect,
+  SetHeader,
+  SetModels,
+  SetUrl,
   Settings,
   StorageCheck,
+  TestDialect,
   TestDraft,
   TestKey,
   TestReport,
@@ -38,8 +45,16 @@ export const editProvider = (req: EditProvider) => invoke<ProviderView>('edit_pr
 export const removeProvider = (id: string) => invoke<null>('remove_provider', { id });
 export const checkBaseUrl = (req: CheckBaseUrl) => invoke<BaseUrlView>('check_base_url', { req });
 
-/** The one place where a typed key leaves the page: raw bytes, once. */
+export const setDialect = (req: SetDialect) => invoke<ProviderView>('set_dialect', { req });
+export const setUrl = (req: SetUrl) => invoke<ProviderView>('set_url', { req });
+export const setHeader = (req: SetHeader) => invoke<ProviderView>('set_header', { req });
+export const removeHeader = (req: RemoveHeader) => invoke<ProviderView>('remove_header', { req });
+export const setConfiguration = (req: SetConfiguration) => invoke<ProviderView>('set_configuration', { req });
+export const setModels = (req: SetModels) => invoke<ProviderView>('set_models', { req });
+
+/** The places where a typed secret leaves the page: raw bytes, once. */
 export const draftKey = (bytes: Uint8Array) => invoke<DraftView>('draft_key', bytes);
+export const draftHeader = (bytes: Uint8Array) => invoke<DraftView>('draft_header', bytes);
 export const pasteKey = () => invoke<DraftView>('paste_key');
 export const discardDraft = (id: string) => invoke<null>('discard_draft', { id });
 
@@ -58,6 +73,7 @@ export const revealKey = (id: string) => invoke<null>('reveal_key', { id });
 export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { req });
 export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req });
 export const tryRegion = (req: TryRegion) => invoke<TestReport>('try_region', { req });
+export const testDialect = (req: TestDialect) => invoke<TestReport>('test_dialect', { req });
 export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
 
 export const vaultStatus = () => invoke<VaultView>('vault_status');

@@ -134,6 +134,10 @@ base_url: string,
  */
 host: string, 
 /**
+ * GET or POST.
+ */
+test_method: string, 
+/**
  * The final URL a test will call.
  */
 test_url: string, 
@@ -182,7 +186,7 @@ name: string, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed" | "header_missing" | "header_origin";
 
 /**
  * Ask the base-URL doctor.
@@ -195,7 +199,11 @@ text: string,
 /**
  * For which provider; none: a custom one.
  */
-provider: ProviderId | null, };
+provider: ProviderId | null, 
+/**
+ * For which dialect of a custom one; none: its main one.
+ */
+dialect?: Dialect, };
 
 /**
  * By whose choice something is as it is.
@@ -210,7 +218,20 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+
+/**
+ * A name and a value of a configuration.
+ */
+export type ConfigurationRow = { 
+/**
+ * Letters, digits, `.`, `_` and `-`.
+ */
+name: string, 
+/**
+ * A text, or `env.NAME`.
+ */
+value: string, };
 
 /**
  * An origin that keys may travel to unencrypted, by the user's consent.
@@ -241,7 +262,32 @@ export type Counted = "characters" | "points" | "requests" | "tokens";
 /**
  * The protocol a provider speaks.
  */
-export type Dialect = "openai" | "anthropic" | "gemini" | "ollama" | "other";
+export type Dialect = "openai" | "openai_responses" | "anthropic" | "gemini" | "ollama" | "other";
+
+/**
+ * Where a custom provider speaks a further dialect.
+ */
+export type DialectUrl = { 
+/**
+ * Which.
+ */
+dialect: Dialect, 
+/**
+ * Where.
+ */
+base_url: string, 
+/**
+ * Host and port of it.
+ */
+host: string, 
+/**
+ * What a test in this dialect calls.
+ */
+test_method: string, 
+/**
+ * The final URL of that.
+ */
+test_url: string, };
 
 /**
  * A key that was typed or pasted and is not saved: held in this process for ten minutes at most.
@@ -407,12 +453,16 @@ message: string,
 /**
  * The form field at which the user can put it right.
  */
-field?: Field, };
+field?: Field, 
+/**
+ * In a field of several lines, or rows: which, from 1.
+ */
+line?: number, };
 
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent";
+export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models";
 
 /**
  * The encrypted file.
@@ -456,6 +506,31 @@ base_url: string,
  * The host, typed by the user: host, and port when it is not 80.
  */
 host: string, };
+
+/**
+ * A header the user adds to a provider's requests.
+ */
+export type HeaderView = { 
+/**
+ * In lower case.
+ */
+name: string, 
+/**
+ * Its value; none when that is secret.
+ */
+value: string | null, 
+/**
+ * The mask of a secret value.
+ */
+hint: Hint | null, 
+/**
+ * How its secret is; one that is no secret is there.
+ */
+state: KeyState, 
+/**
+ * The host a secret value was entered for, when that is another one than the provider's: it is not sent there.
+ */
+bound_to: string | null, };
 
 /**
  * The mask by which people recognise a key: "sk-proj-" and "9xQ2". Made here, once, when a key is saved.
@@ -774,7 +849,11 @@ name: string,
 /**
  * Where it is.
  */
-base_url: string, };
+base_url: string, 
+/**
+ * What it speaks there; `OpenAI`'s chat completions, when nothing is said.
+ */
+dialect?: Dialect, };
 
 /**
  * A provider as its card and its page show it.
@@ -853,6 +932,22 @@ test_method: string,
  */
 test_url: string, 
 /**
+ * Further dialects a custom one speaks, each at a base URL of its own.
+ */
+urls: Array<DialectUrl>, 
+/**
+ * Headers the user adds to its requests, by name.
+ */
+headers: Array<HeaderView>, 
+/**
+ * The user's own names and values.
+ */
+configuration: { [key in string]: Value }, 
+/**
+ * Models written down by hand.
+ */
+own_models: Array<string>, 
+/**
  * Where else the same vendor is, with keys of its own there.
  */
 regions: Array<RegionView>, 
@@ -888,6 +983,19 @@ base_url: string,
 host: string, };
 
 /**
+ * Remove a header.
+ */
+export type RemoveHeader = { 
+/**
+ * Whose.
+ */
+id: ProviderId, 
+/**
+ * Any case.
+ */
+name: string, };
+
+/**
  * Give a key another name.
  */
 export type RenameKey = { 
@@ -921,6 +1029,87 @@ tested: string | null, };
  * Light, dark, or as the system.
  */
 export type Scheme = "system" | "light" | "dark";
+
+/**
+ * All names and values of a custom provider's configuration, in place of those there are.
+ */
+export type SetConfiguration = { 
+/**
+ * Whose.
+ */
+id: ProviderId, 
+/**
+ * One row each.
+ */
+rows: Array<ConfigurationRow>, };
+
+/**
+ * What a custom provider speaks at its base URL. Of two that it has URLs for, the other one stays a further one.
+ */
+export type SetDialect = { 
+/**
+ * Whose.
+ */
+id: ProviderId, 
+/**
+ * From now on.
+ */
+dialect: Dialect, };
+
+/**
+ * Add a header to a provider's requests, or change one. Exactly one of `value` and `draft` is given.
+ */
+export type SetHeader = { 
+/**
+ * Whose.
+ */
+id: ProviderId, 
+/**
+ * What it was called before; none: it is new.
+ */
+was: string | null, 
+/**
+ * Any case.
+ */
+name: string, 
+/**
+ * A value that is no secret.
+ */
+value: string | null, 
+/**
+ * The draft that holds a secret one.
+ */
+draft: string | null, };
+
+/**
+ * All models of a custom provider that are written down by hand, in place of those there are.
+ */
+export type SetModels = { 
+/**
+ * Whose.
+ */
+id: ProviderId, 
+/**
+ * One line each; empty ones are skipped.
+ */
+models: Array<string>, };
+
+/**
+ * Where a custom provider speaks a further dialect.
+ */
+export type SetUrl = { 
+/**
+ * Whose.
+ */
+id: ProviderId, 
+/**
+ * Another one than its main one.
+ */
+dialect: Dialect, 
+/**
+ * As typed; null: it does not speak it any more.
+ */
+base_url: string | null, };
 
 /**
  * The page's own settings.
@@ -991,6 +1180,23 @@ leftovers: Array<Leftover>,
  * Unix milliseconds.
  */
 at: number, };
+
+/**
+ * Test a saved key in one of its provider's further dialects.
+ */
+export type TestDialect = { 
+/**
+ * The key's UUID.
+ */
+id: string, 
+/**
+ * Which.
+ */
+dialect: Dialect, 
+/**
+ * The caller's name for this run.
+ */
+run: string, };
 
 /**
  * Test a draft, or a keyless provider, before anything is saved.

@@ -1,6 +1,6 @@
 import { fault, type Fault } from '../ipc/errors.ts';
 import { checkBaseUrl } from '../ipc/ipc.ts';
-import type { BaseUrlView } from '../ipc/types.ts';
+import type { BaseUrlView, Dialect } from '../ipc/types.ts';
 
 const PAUSE = 250;
 
@@ -15,6 +15,7 @@ export class Doctor {
   constructor(
     private readonly provider: string | null,
     text: string,
+    private readonly dialect?: Dialect,
   ) {
     this.text = text;
   }
@@ -35,7 +36,11 @@ export class Doctor {
       return null;
     }
     try {
-      const view = await checkBaseUrl({ text: this.text, provider: this.provider });
+      const view = await checkBaseUrl({
+        text: this.text,
+        provider: this.provider,
+        ...(this.dialect ? { dialect: this.dialect } : {}),
+      });
       if (asked !== this.#asked) return null;
       this.view = view;
       this.fault = null;

@@ -1,4 +1,4 @@
-import type { KeyView, Leftover, NetworkView, ProviderView, VaultKind } from '../ipc/types.ts';
+import type { HeaderView, KeyView, Leftover, NetworkView, ProviderView, VaultKind } from '../ipc/types.ts';
 
 /** What a key is being added to, or which key is being replaced. */
 export type Target =
@@ -12,6 +12,7 @@ export type Overlay =
   | { is: 'rename'; key: KeyView }
   | { is: 'remove-key'; key: KeyView; provider: ProviderView }
   | { is: 'remove-provider'; provider: ProviderView }
+  | { is: 'remove-header'; provider: ProviderView; header: HeaderView }
   | { is: 'delete-leftovers'; leftovers: Leftover[]; then: () => Promise<void> }
   | { is: 'create-file' }
   | { is: 'unlock-file' }

@@ -1,3 +1,4 @@
+import { custom, dialect } from './en/custom.ts';
 import { cleaned, error } from './en/errors.ts';
 import { network } from './en/network.ts';
 import { storage } from './en/storage.ts';
@@ -20,6 +21,8 @@ export const en = {
     unproven: 'not proven',
   },
   cleaned,
+  custom,
+  dialect,
   storage,
   network,
   time: { now: 'just now', ms: '{n} ms', s: '{n} s', min: '{n} min', h: '{n} h' },
@@ -27,6 +30,7 @@ export const en = {
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
+    edit: 'Edit',
     undo: 'Undo',
     tryAgain: 'Try again',
   },
@@ -338,9 +342,9 @@ export const en = {
     goneHow: 'and gone, {time}',
     secrets: { one: '{count} saved secret', other: '{count} saved secrets' },
     secretsHelp: {
-      keychain: 'One for each key. Your keychain app shows them under Keystead.',
-      file: 'One encrypted file for each key.',
-      session: 'One for each key, in memory.',
+      keychain: 'One for each key and secret header. Your keychain app shows them under Keystead.',
+      file: 'One encrypted file for each key and secret header.',
+      session: 'One for each key and secret header, in memory.',
     },
     database: 'Names, hints and settings',
     noSecret: 'Holds no secret',

@@ -46,7 +46,7 @@ impl Keystead {
                 label: name_of(part),
                 part: Some(part),
                 origins,
-                base_url: provider.filter(|chosen| chosen.custom).map(|chosen| chosen.provider.base_url.as_str()),
+                custom: provider.and_then(Chosen::place),
                 secret: &draft.secret,
             },
             hint: Some(&draft.hint),
@@ -135,6 +135,9 @@ impl Keystead {
             }
             let switch = Switch { provider: provider.as_ref(), ..found(entry, envelope, vault, &hint) };
             self.point(t, part, &switch)?;
+            if let Some(provider) = &provider {
+                self.change_requests(t, provider, |_| {})?;
+            }
             rows::get(t, entry.secret)
         })?;
         row.map(|row| self.belonging_name(&row)).ok_or_else(|| Error::new(Code::Internal, "the secret is gone again"))

@@ -109,6 +109,13 @@ impl Drafts {
         *watch = thread::Builder::new().name("drafts".into()).spawn(wait).is_ok().then_some(alive);
     }
 
+    fn add(self: &Arc<Self>, draft: Draft) -> String {
+        let id = Uuid::new_v4().to_string();
+        self.all().insert(id.clone(), Arc::new(draft));
+        self.expire_later();
+        id
+    }
+
     /// A key's text. Fails where it is a reference to one.
     pub(super) fn get(&self, id: &str) -> Result<Arc<Draft>> {
         match self.held(id)? {
@@ -159,11 +166,9 @@ impl Keystead {
     fn keep(&self, found: Found) -> Result<DraftView> {
         let Found { secret, cleaned, form, name, base_url, fits, otherwise } = found;
         let (duplicate_of, duplicates_checked) = self.duplicate_of(&secret)?;
-        let id = Uuid::new_v4().to_string();
         let draft = Draft::of(secret);
         let hint = Some(draft.hint.clone());
-        self.drafts.all().insert(id.clone(), Arc::new(draft));
-        self.drafts.expire_later();
+        let id = self.drafts.add(draft);
         Ok(DraftView {
             id,
             hint,
@@ -210,6 +215,26 @@ impl Keystead {
         match self.duplicates(secret) {
             Ok(keys) => Ok((keys.first().map(|key| self.named(*key)).transpose()?, true)),
             Err(_) => Ok((None, false)),
+        }
+    }
+
+    /// A secret that was typed and is no key.
+    pub(super) fn keep_draft(&self, secret: Secret) -> DraftView {
+        let draft = Draft::of(secret);
+        let hint = Some(draft.hint.clone());
+        DraftView {
+            id: self.drafts.add(draft),
+            hint,
+            reference: None,
+            cleaned: Vec::new(),
+            form: Form::Bare,
+            variable: None,
+            base_url: None,
+            fits: Vec::new(),
+            otherwise: Vec::new(),
+            duplicate_of: None,
+            duplicates_checked: false,
+            more: Vec::new(),
         }
     }
 

@@ -10,8 +10,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    AdoptVariable, KeySource, KeyState, KeyView, Keystead, KnownVariable, VariableView, drafts::Draft, keys::parse,
-    providers::Chosen,
+    AdoptVariable, KeySource, KeyState, KeyView, Keystead, KnownVariable, VariableView,
+    drafts::Draft,
+    keys::parse,
+    providers::{Chosen, basis},
 };
 use crate::{
     error::{Code, Error, Field, Result},
@@ -80,7 +82,7 @@ impl Keystead {
     fn ambient_view(&self, provider: &Provider, variable: VariableView) -> KeyView {
         let name = format!("env.{}", variable.name);
         let id = format!("{}/{name}", provider.id);
-        let tested = self.ambient_tests().get(&id).filter(|(at, _)| *at == provider.base_url.to_string()).cloned();
+        let tested = self.ambient_tests().get(&id).filter(|(at, _)| *at == basis(provider, None)).cloned();
         KeyView {
             id,
             provider: provider.id.clone(),

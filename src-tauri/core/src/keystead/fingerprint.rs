@@ -118,7 +118,7 @@ impl Keystead {
                 label: "fingerprints",
                 part: None,
                 origins: &[],
-                base_url: None,
+                custom: None,
                 secret: &secret,
             },
             hint: None,

@@ -13,7 +13,7 @@ use crate::{
     secret::{Hint, Secret},
     store::{
         key::{self, KeyRow, Reference},
-        secret as rows,
+        secret::{self as rows, State},
     },
     value::EnvName,
     vault::Contents,
@@ -151,7 +151,7 @@ impl Keystead {
                 label: &row.name,
                 part: None,
                 origins: &chosen.provider.allowed_origins(),
-                base_url: chosen.custom.then(|| chosen.provider.base_url.as_str()),
+                custom: chosen.place(),
                 secret: text,
             },
             hint: Some(hint),
@@ -168,6 +168,9 @@ impl Keystead {
             if row.provider != chosen.provider.id {
                 continue;
             }
+            if except == Some(id) && self.is_wanted_again(id, chosen)? {
+                continue;
+            }
             let message = if except == Some(id) {
                 format!("this is the key that is saved as '{}' already", row.name)
             } else {
@@ -176,6 +179,13 @@ impl Keystead {
             return Err(Error::at(Field::Secret, Code::SecretDuplicate, message));
         }
         Ok(())
+    }
+
+    /// Whether a key's text is to be entered again as it is: it is gone, or was entered for another host.
+    fn is_wanted_again(&self, id: Uuid, chosen: &Chosen) -> Result<bool> {
+        let Some(secret) = rows::of_key(&self.store.read(), id)? else { return Ok(true) };
+        let here = chosen.provider.base_url.origin().to_string();
+        Ok(secret.state == State::Missing || secret.bound_to.is_some_and(|bound| bound != here))
     }
 
     /// Switches a key on or off.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    provider::BaseUrl,
+    provider::Provider,
     store::{
         key,
         op::{self, Kind},
@@ -199,20 +199,20 @@ impl Keystead {
                 label: &envelope.label,
                 part: envelope.part.as_deref(),
                 origins: envelope.bound.origins(),
-                base_url: envelope.base_url.as_deref(),
+                custom: envelope.base_url.as_deref().map(|url| (url, envelope.dialect.as_deref().unwrap_or("openai"))),
                 secret: envelope.bound.for_its_owner(),
             },
             hint: row.hint.as_ref(),
             fingerprint: row.fingerprint.as_deref(),
             hold_old: true,
         };
-        let url = row.key.map(|key| self.base_url_of(key)).transpose()?;
-        self.write_secret(lock, &write, |t| url.map_or(Ok(()), |url| carry_test_result(t, row, &url)))
+        let provider = row.key.map(|key| self.provider_of(key)).transpose()?;
+        self.write_secret(lock, &write, |t| provider.map_or(Ok(()), |provider| carry_test_result(t, row, &provider)))
     }
 
-    fn base_url_of(&self, key: Uuid) -> Result<BaseUrl> {
+    fn provider_of(&self, key: Uuid) -> Result<Provider> {
         let provider = key::get(&self.store.read(), key)?.provider;
-        Ok(self.chosen(&provider)?.provider.base_url)
+        Ok(self.chosen(&provider)?.provider)
     }
 
     /// What something stands for and is not in the vault of this identity.
@@ -243,9 +243,9 @@ impl Keystead {
 }
 
 /// The same secret in another place: its last test still holds.
-fn carry_test_result(t: &Transaction<'_>, row: &SecretRow, base_url: &BaseUrl) -> Result<()> {
+fn carry_test_result(t: &Transaction<'_>, row: &SecretRow, provider: &Provider) -> Result<()> {
     let (Some(key), Some(now)) = (row.key, rows::get(t, row.id)?) else { return Ok(()) };
     // The version reserved last is the one about to be switched to.
     let then = SecretRow { current: now.next.checked_sub(1), ..now };
-    test_result::rebase(t, key, &basis(base_url, Some(row)), &basis(base_url, Some(&then)))
+    test_result::rebase(t, key, &basis(provider, Some(row)), &basis(provider, Some(&then)))
 }

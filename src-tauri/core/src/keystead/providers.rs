@@ -1,18 +1,22 @@
 //! Providers: the catalogue, what the user changed about it, and their own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef, ProviderView,
-    checked_name, fingerprint::OWN, keys, regions::regions,
+    BaseUrlView, CheckBaseUrl, DialectUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef,
+    ProviderView, checked_name,
+    fingerprint::OWN,
+    headers::{self, header_of},
+    keys,
+    regions::regions,
 };
 use crate::{
     error::{Code, Error, Field, Result},
-    provider::{BaseUrl, Catalog, Provider, ProviderId},
+    provider::{BaseUrl, Catalog, Dialect, Provider, ProviderId},
     store::{
         key::{self, KeyRow},
         network,
@@ -27,10 +31,26 @@ use crate::{
 pub(super) struct Chosen {
     pub(super) provider: Provider,
     pub(super) custom: bool,
+    /// What is stored of it.
+    pub(super) row: Option<ProviderRow>,
     change: Option<ProviderRow>,
 }
 
 impl Chosen {
+    /// From the catalogue and what is stored; `secrets` are its own.
+    fn of(id: &ProviderId, row: Option<ProviderRow>, secrets: &[SecretRow]) -> Option<Self> {
+        let own = row.as_ref().and_then(custom_of);
+        let custom = own.is_some();
+        let mut provider = own.or_else(|| Some(as_stored(Catalog::builtin().get(id)?.clone(), row.as_ref())))?;
+        provider.secret_headers = secrets.iter().filter_map(header_of).map(str::to_owned).collect();
+        Some(Self { provider, custom, row, change: None })
+    }
+
+    /// Where a custom one is, and the dialect it speaks there: what its secrets remember of it.
+    pub(super) fn place(&self) -> Option<(&str, &str)> {
+        self.custom.then(|| (self.provider.base_url.as_str(), self.provider.dialect.name()))
+    }
+
     pub(super) fn write(&self, t: &Transaction<'_>, now: i64) -> Result<()> {
         self.change.as_ref().map_or(Ok(()), |row| rows::put(t, row, now))
     }
@@ -44,36 +64,44 @@ impl Keystead {
     /// The whole catalogue and the user's own providers, by name, each with its keys.
     pub fn providers(&self) -> Result<Vec<ProviderView>> {
         let db = self.store.read();
-        let stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let mut stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
         let secrets: HashMap<_, _> = secret::of_keys(&db)?.into_iter().filter_map(|s| Some((s.key?, s))).collect();
+        let mut belongings: HashMap<ProviderId, Vec<SecretRow>> = HashMap::new();
+        for row in secret::of_providers(&db, None)? {
+            if let Some(id) = row.provider.clone() {
+                belongings.entry(id).or_default().push(row);
+            }
+        }
         let mut keys: HashMap<ProviderId, Vec<KeyRow>> = HashMap::new();
         for row in key::visible(&db)? {
             keys.entry(row.provider.clone()).or_default().push(row);
         }
         drop(db);
         // A provider of the user's own that an older catalogue had no entry for stays what it is.
-        let free = |p: &&Provider| !stored.get(&p.id).is_some_and(|row| row.custom);
-        let builtin = Catalog::builtin().iter().filter(free).map(|p| as_stored(p.clone(), stored.get(&p.id)));
-        let custom = stored.values().filter_map(custom_of);
-        let mut all: Vec<(Provider, bool)> = builtin.map(|p| (p, false)).chain(custom.map(|p| (p, true))).collect();
-        all.sort_by_cached_key(|(p, _)| p.name.to_lowercase());
-        all.into_iter()
-            .map(|(provider, custom)| {
-                let rows = keys.remove(&provider.id).unwrap_or_default();
-                let keys = rows.iter().map(|row| self.key_view(&provider, row, secrets.get(&row.id)));
-                self.provider_view(&provider, custom, keys.collect::<Result<_>>()?)
+        let mut ids: HashSet<ProviderId> = Catalog::builtin().iter().map(|p| p.id.clone()).collect();
+        ids.extend(stored.keys().cloned());
+        let mut all: Vec<(Chosen, Vec<SecretRow>)> = Vec::new();
+        for id in ids {
+            let own = belongings.remove(&id).unwrap_or_default();
+            all.extend(Chosen::of(&id, stored.remove(&id), &own).map(|chosen| (chosen, own)));
+        }
+        all.sort_by_cached_key(|(chosen, _)| chosen.provider.name.to_lowercase());
+        all.iter()
+            .map(|(chosen, own)| {
+                let rows = keys.remove(&chosen.provider.id).unwrap_or_default();
+                let keys = rows.iter().map(|row| self.key_view(&chosen.provider, row, secrets.get(&row.id)));
+                self.provider_view(chosen, own, keys.collect::<Result<_>>()?)
             })
             .collect()
     }
 
     /// One provider as it is now.
     pub(super) fn chosen(&self, id: &ProviderId) -> Result<Chosen> {
-        let row = rows::get(&self.store.read(), id)?;
-        if let Some(provider) = row.as_ref().and_then(custom_of) {
-            return Ok(Chosen { provider, custom: true, change: None });
-        }
-        let provider = Catalog::builtin().get(id).ok_or_else(not_found)?;
-        Ok(Chosen { provider: as_stored(provider.clone(), row.as_ref()), custom: false, change: None })
+        let (row, own) = {
+            let db = self.store.read();
+            (rows::get(&db, id)?, secret::of_providers(&db, Some(id))?)
+        };
+        Chosen::of(id, row, &own).ok_or_else(not_found)
     }
 
     /// The provider a request is about, with the change it asks for not yet written.
@@ -85,22 +113,21 @@ impl Keystead {
                 let base_url = self.examined(text, &chosen.provider)?.base_url;
                 Ok(moved(chosen, base_url))
             }
-            ProviderRef::Custom { name, base_url } => {
-                let name = checked_name(name)?;
-                self.refuse_taken_provider(&name, None)?;
-                let template = Catalog::builtin().template();
-                let base_url = self.examined(base_url, template)?.base_url;
-                let id = self.free_id(&name)?;
-                let change = ProviderRow {
-                    id: id.clone(),
-                    custom: true,
-                    name: Some(name.clone()),
-                    base_url: Some(base_url.clone()),
-                };
-                let provider = Catalog::builtin().custom(id, name, base_url);
-                Ok(Chosen { provider, custom: true, change: Some(change) })
+            ProviderRef::Custom { name, base_url, dialect } => {
+                let row = self.new_custom(name, dialect.unwrap_or_default(), base_url)?;
+                let chosen = Chosen::of(&row.id, Some(row.clone()), &[]).ok_or_else(not_found)?;
+                Ok(Chosen { change: Some(row), ..chosen })
             }
         }
+    }
+
+    /// The row of a custom provider that is about to be made.
+    pub(super) fn new_custom(&self, name: &str, dialect: Dialect, base_url: &str) -> Result<ProviderRow> {
+        let name = checked_name(name)?;
+        self.refuse_taken_provider(&name, None)?;
+        let base_url = Some(self.examined(base_url, Catalog::builtin().template_of(dialect))?.base_url);
+        let id = self.free_id(&name)?;
+        Ok(ProviderRow { custom: true, name: Some(name), base_url, dialect, ..ProviderRow::of(id) })
     }
 
     fn free_id(&self, name: &str) -> Result<ProviderId> {
@@ -132,12 +159,7 @@ impl Keystead {
     pub fn edit_provider(&self, req: &EditProvider) -> Result<ProviderView> {
         let chosen = self.chosen(&req.id)?;
         let custom = chosen.custom;
-        let mut row = rows::get(&self.store.read(), &req.id)?.unwrap_or(ProviderRow {
-            id: req.id.clone(),
-            custom: false,
-            name: None,
-            base_url: None,
-        });
+        let mut row = chosen.row.clone().unwrap_or_else(|| ProviderRow::of(req.id.clone()));
         if let Some(name) = &req.name {
             if !custom {
                 return Err(Error::at(Field::Name, Code::ProviderBuiltin, "a built-in provider keeps its name"));
@@ -185,18 +207,19 @@ impl Keystead {
     /// One provider's view.
     pub fn provider(&self, id: &ProviderId) -> Result<ProviderView> {
         let chosen = self.chosen(id)?;
+        let own = secret::of_providers(&self.store.read(), Some(id))?;
         let rows = key::visible(&self.store.read())?;
         let keys = rows.iter().filter(|row| row.provider == *id).map(|row| {
             let secret = secret::of_key(&self.store.read(), row.id)?;
             self.key_view(&chosen.provider, row, secret.as_ref())
         });
-        self.provider_view(&chosen.provider, chosen.custom, keys.collect::<Result<_>>()?)
+        self.provider_view(&chosen, &own, keys.collect::<Result<_>>()?)
     }
 
-    fn provider_view(&self, provider: &Provider, custom: bool, keys: Vec<KeyView>) -> Result<ProviderView> {
-        let ambient = self.ambient(provider, &keys);
-        let consent = self.consent_to(&provider.base_url)?;
-        Ok(ProviderView { consent, ambient, ..view(provider, custom, keys) })
+    fn provider_view(&self, chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> Result<ProviderView> {
+        let ambient = self.ambient(&chosen.provider, &keys);
+        let consent = self.consent_to(&chosen.provider.base_url)?;
+        Ok(ProviderView { consent, ambient, ..view(chosen, secrets, keys) })
     }
 
     /// One key's view.
@@ -228,7 +251,7 @@ impl Keystead {
                 Some(reference) => reference.origins.first().map(ToString::to_string),
                 None => secret.and_then(|s| s.bound_to.clone()),
             },
-            last_test: test_result::get(&self.store.read(), row.id, &basis_of(&provider.base_url, row, secret))?,
+            last_test: test_result::get(&self.store.read(), row.id, &basis_of(provider, row, secret))?,
             created_at: row.created_at,
             rotated_at: row.rotated_at,
         })
@@ -236,9 +259,13 @@ impl Keystead {
 
     /// What the base-URL doctor makes of typed text: what will be saved, what will be called, what was changed.
     pub fn check_base_url(&self, req: &CheckBaseUrl) -> Result<BaseUrlView> {
-        let provider = match &req.provider {
-            Some(id) => self.chosen(id)?.provider,
-            None => Catalog::builtin().template().clone(),
+        let provider = match (&req.provider, req.dialect) {
+            (Some(id), None) => self.chosen(id)?.provider,
+            (Some(id), Some(dialect)) => {
+                let chosen = self.chosen(id)?.provider;
+                chosen.speaking(dialect).unwrap_or_else(|| Catalog::builtin().template_of(dialect).clone())
+            }
+            (None, dialect) => Catalog::builtin().template_of(dialect.unwrap_or_default()).clone(),
         };
         let diagnosis = self.examined(&req.text, &provider)?;
         let there = provider.at(diagnosis.base_url.clone());
@@ -249,6 +276,7 @@ impl Keystead {
         Ok(BaseUrlView {
             base_url: diagnosis.base_url.to_string(),
             host: diagnosis.base_url.host(),
+            test_method: there.test_method().to_owned(),
             test_url: there.test_url().to_string(),
             removed: diagnosis.removed,
             added: diagnosis.added,
@@ -291,49 +319,58 @@ impl Keystead {
     }
 }
 
-/// What a key's test result is a result of; with another base URL, version or variable it is stale.
-pub(super) fn basis_of(base_url: &BaseUrl, key: &KeyRow, secret: Option<&SecretRow>) -> String {
+/// What a key's test result is a result of; with another base URL, version, variable or kind of request it is stale.
+pub(super) fn basis_of(provider: &Provider, key: &KeyRow, secret: Option<&SecretRow>) -> String {
     match &key.reference {
-        Some(reference) => format!("{base_url} env.{}", reference.variable),
-        None => basis(base_url, secret),
+        Some(reference) => format!("{} env.{}{}", provider.base_url, reference.variable, revision(provider)),
+        None => basis(provider, secret),
     }
 }
 
 /// The same of a key that is in a vault.
-pub(super) fn basis(base_url: &BaseUrl, secret: Option<&SecretRow>) -> String {
-    format!("{base_url} v{}", secret.and_then(|s| s.current).unwrap_or_default())
+pub(super) fn basis(provider: &Provider, secret: Option<&SecretRow>) -> String {
+    let version = secret.and_then(|s| s.current).unwrap_or_default();
+    format!("{} v{version}{}", provider.base_url, revision(provider))
+}
+
+fn revision(provider: &Provider) -> String {
+    if provider.revision > 0 { format!(" r{}", provider.revision) } else { String::new() }
 }
 
 fn as_stored(provider: Provider, row: Option<&ProviderRow>) -> Provider {
-    match row.and_then(|row| row.base_url.clone()) {
+    let Some(row) = row else { return provider };
+    let mut provider = match row.base_url.clone() {
         Some(base_url) => provider.at(base_url),
         None => provider,
-    }
+    };
+    (provider.own_headers, provider.revision) = (row.headers.clone(), row.revision);
+    provider
 }
 
 fn custom_of(row: &ProviderRow) -> Option<Provider> {
     if !row.custom {
         return None;
     }
-    Some(Catalog::builtin().custom(row.id.clone(), row.name.clone()?, row.base_url.clone()?))
+    let (id, name, base_url) = (row.id.clone(), row.name.clone()?, row.base_url.clone()?);
+    let mut provider = Catalog::builtin().custom_in(row.dialect, id, name, base_url);
+    (provider.own_headers, provider.urls, provider.revision) = (row.headers.clone(), row.urls.clone(), row.revision);
+    Some(provider)
 }
 
 pub(super) fn moved(mut chosen: Chosen, base_url: BaseUrl) -> Chosen {
     if chosen.provider.base_url != base_url {
-        let name = chosen.custom.then(|| chosen.provider.name.clone());
-        let row = ProviderRow {
-            id: chosen.provider.id.clone(),
-            custom: chosen.custom,
-            name,
-            base_url: Some(base_url.clone()),
-        };
+        let there = chosen.row.clone().unwrap_or_else(|| ProviderRow::of(chosen.provider.id.clone()));
+        let row = ProviderRow { base_url: Some(base_url.clone()), ..there };
         chosen.provider = chosen.provider.at(base_url);
         chosen.change = Some(row);
     }
     chosen
 }
 
-fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
+fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderView {
+    let Chosen { provider, custom, row, .. } = chosen;
+    let custom = *custom;
+    let of_row = row.clone().unwrap_or_else(|| ProviderRow::of(provider.id.clone()));
     let default = Catalog::builtin().get(&provider.id).filter(|_| !custom).map(|p| p.base_url.to_string());
     ProviderView {
         id: provider.id.clone(),
@@ -355,7 +392,21 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
         regions: regions(provider),
+        urls: provider.urls.keys().filter_map(|dialect| provider.speaking(*dialect)).map(|p| url_view(&p)).collect(),
+        headers: headers::views(chosen, secrets),
+        configuration: of_row.configuration,
+        own_models: of_row.models,
         keys,
         ambient: Vec::new(),
+    }
+}
+
+fn url_view(provider: &Provider) -> DialectUrl {
+    DialectUrl {
+        dialect: provider.dialect,
+        base_url: provider.base_url.to_string(),
+        host: provider.base_url.host(),
+        test_method: provider.test_method().to_owned(),
+        test_url: provider.test_url().to_string(),
     }
 }

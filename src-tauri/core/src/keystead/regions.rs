@@ -25,13 +25,18 @@ impl Keystead {
     #[tracing::instrument(skip_all, fields(key = %req.id))]
     pub async fn try_region(&self, req: TryRegion) -> Result<TestReport> {
         let this = self.clone();
-        let (provider, place, bound) = blocking(move || {
+        let (provider, place, bound, headers) = blocking(move || {
             let Asked { chosen, place, bound, .. } = this.asked(&req.id, &req.base_url)?;
-            Ok((chosen.provider, place, bound))
+            let headers = this.secret_headers(&chosen.provider.at(place.clone()));
+            Ok((chosen.provider, place, bound, headers))
         })
         .await?;
+        let there = provider.at(place.clone());
         let secret = bound.release_in_region(&provider, &place)?;
-        self.probe(&req.run, &provider.at(place.clone()), Some(secret)).await
+        match headers {
+            Ok(headers) => self.probe(&req.run, &there, Some(secret), &headers).await,
+            Err(unsent) => self.unsent(&there, unsent),
+        }
     }
 
     /// Makes a key one of another region, and the region the one its provider is in. The provider's other keys stay

@@ -4,7 +4,14 @@ mod network;
 
 use serde::Deserialize;
 
-use crate::{provider::ProviderId, vault::VaultKind};
+use crate::{
+    provider::{Dialect, ProviderId},
+    vault::VaultKind,
+};
+
+mod custom;
+
+pub use custom::*;
 
 pub use network::*;
 
@@ -21,12 +28,16 @@ pub enum ProviderRef {
         #[cfg_attr(test, ts(optional))]
         base_url: Option<String>,
     },
-    /// A custom OpenAI-compatible endpoint.
+    /// A custom endpoint.
     Custom {
         /// For people; the slug is made from it.
         name: String,
         /// Where it is.
         base_url: String,
+        /// What it speaks there; `OpenAI`'s chat completions, when nothing is said.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        dialect: Option<Dialect>,
     },
 }
 
@@ -110,6 +121,10 @@ pub struct CheckBaseUrl {
     pub text: String,
     /// For which provider; none: a custom one.
     pub provider: Option<ProviderId>,
+    /// For which dialect of a custom one; none: its main one.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub dialect: Option<Dialect>,
 }
 
 /// Test a draft, or a keyless provider, before anything is saved.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    provider::{BaseUrl, Catalog, ProviderId},
+    provider::{BaseUrl, Catalog, Dialect, ProviderId},
     secret::Hint,
     store::{
         key::{self, KeyRow},
@@ -179,7 +179,9 @@ impl Keystead {
             let base_url =
                 base_url.or_else(|| BaseUrl::even_plain(&envelope.bound.origins().first()?.to_string()).ok());
             let name = Some(provider.to_string());
-            provider::put(t, &ProviderRow { id: provider.clone(), custom: true, name, base_url }, self.now())?;
+            let dialect = envelope.dialect.as_deref().and_then(Dialect::named).unwrap_or_default();
+            let row = ProviderRow { custom: true, name, base_url, dialect, ..ProviderRow::of(provider.clone()) };
+            provider::put(t, &row, self.now())?;
         }
         Ok(provider)
     }

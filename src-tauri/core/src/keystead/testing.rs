@@ -9,15 +9,16 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    KeySource, Keystead, TestDraft, TestKey, blocking,
+    KeySource, Keystead, TestDialect, TestDraft, TestKey, blocking,
     drafts::Held,
+    headers::{SecretHeader, Unsent},
     keys::parse,
-    providers::{Chosen, basis_of},
+    providers::{Chosen, basis, basis_of},
 };
 use crate::{
     error::{Code, Error, Field, Result},
     probe::{Cause, Outcome, Stage, Target, TestReport},
-    provider::{KeyNeed, Provider},
+    provider::{Dialect, KeyNeed, Provider},
     secret::Secret,
     store::{key, secret as rows, test_result},
     value::EnvName,
@@ -48,6 +49,8 @@ enum Kept {
     Key(Uuid, String),
     /// Into memory, under the id of a key that is in the environment alone.
     Ambient(String),
+    /// Nowhere: it is not what the key's state is about.
+    Aside,
 }
 
 /// What a test of a saved key needs, read in one go off the async threads.
@@ -55,6 +58,7 @@ struct Prepared {
     provider: Provider,
     variable: Option<EnvName>,
     bound: Option<Result<BoundSecret>>,
+    headers: Result<Vec<SecretHeader>, Unsent>,
     kept: Kept,
 }
 
@@ -65,16 +69,25 @@ impl Keystead {
     pub async fn test_draft(&self, req: TestDraft) -> Result<TestReport> {
         let this = self.clone();
         let which = req.provider;
-        let Chosen { provider, .. } = blocking(move || this.choose_for_test(&which)).await?;
-        let report = match req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()? {
-            None if provider.key_need == KeyNeed::Required => {
+        let (provider, headers) = blocking(move || {
+            let Chosen { provider, .. } = this.choose_for_test(&which)?;
+            let headers = this.secret_headers(&provider);
+            Ok((provider, headers))
+        })
+        .await?;
+        let draft = req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()?;
+        let report = match (draft, headers) {
+            (None, _) if provider.key_need == KeyNeed::Required => {
                 let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
                 TestReport::without_request(&provider, outcome, Stage::Key, cause, self.now())
             }
-            None => self.probe(&req.run, &provider, None).await?,
-            Some(Held::Secret(draft)) => self.probe(&req.run, &provider, Some(&draft.secret)).await?,
-            Some(Held::Variable(variable)) => match self.secret_in(&variable) {
-                Ok(secret) => self.probe(&req.run, &provider, Some(&secret)).await?,
+            (_, Err(unsent)) => self.unsent(&provider, unsent)?,
+            (None, Ok(headers)) => self.probe(&req.run, &provider, None, &headers).await?,
+            (Some(Held::Secret(draft)), Ok(headers)) => {
+                self.probe(&req.run, &provider, Some(&draft.secret), &headers).await?
+            }
+            (Some(Held::Variable(variable)), Ok(headers)) => match self.secret_in(&variable) {
+                Ok(secret) => self.probe(&req.run, &provider, Some(&secret), &headers).await?,
                 Err(e) => self.unread(&provider, Some(&variable), &e)?,
             },
         };
@@ -91,26 +104,34 @@ impl Keystead {
     fn choose_for_test(&self, which: &super::ProviderRef) -> Result<Chosen> {
         use super::ProviderRef::Custom;
         match which {
-            Custom { base_url, .. } => {
-                self.choose(&Custom { name: format!("Test {}", Uuid::new_v4()), base_url: base_url.clone() })
+            Custom { base_url, dialect, .. } => {
+                let name = format!("Test {}", Uuid::new_v4());
+                self.choose(&Custom { name, base_url: base_url.clone(), dialect: *dialect })
             }
             existing @ super::ProviderRef::Existing { .. } => self.choose(existing),
         }
     }
 
     /// Tests a saved key and keeps the report, unless the key could not be read.
-    #[tracing::instrument(skip_all, fields(key = %req.id))]
     pub async fn test_key(&self, req: TestKey) -> Result<TestReport> {
+        self.test_saved(req.id, &req.run, None).await
+    }
+
+    /// Tests a saved key in another of its provider's dialects than the main one; tells the report and does not keep it.
+    pub async fn test_dialect(&self, req: TestDialect) -> Result<TestReport> {
+        self.test_saved(req.id, &req.run, Some(req.dialect)).await
+    }
+
+    #[tracing::instrument(skip_all, fields(key = %id))]
+    async fn test_saved(&self, id: String, run: &str, dialect: Option<Dialect>) -> Result<TestReport> {
         let this = self.clone();
-        let ready = blocking(move || this.prepare(&req.id)).await?;
-        let Prepared { provider, variable, bound, kept } = ready;
-        let report = match &bound {
-            None => self.probe(&req.run, &provider, None).await?,
-            Some(Err(e)) => self.unread(&provider, variable.as_ref(), e)?,
-            Some(Ok(bound)) => match release(bound, &provider) {
-                Ok(secret) => self.probe(&req.run, &provider, Some(secret)).await?,
-                Err(e) => self.unread(&provider, variable.as_ref(), &e)?,
-            },
+        let ready = blocking(move || this.prepare(&id, dialect)).await?;
+        let Prepared { provider, variable, bound, headers, kept } = ready;
+        let released = bound.as_ref().map(|bound| release(bound.as_ref().map_err(Clone::clone)?, &provider));
+        let report = match (released.transpose(), headers) {
+            (Err(e), _) => self.unread(&provider, variable.as_ref(), &e)?,
+            (Ok(_), Err(unsent)) => self.unsent(&provider, unsent)?,
+            (Ok(secret), Ok(headers)) => self.probe(run, &provider, secret, &headers).await?,
         };
         let unread = [Cause::VariableUnset, Cause::VariableUnusable].map(Some).contains(&report.cause);
         if unread || report.outcome == Outcome::VaultUnavailable {
@@ -122,23 +143,28 @@ impl Keystead {
         blocking(move || match kept {
             Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &told)),
             Kept::Ambient(id) => {
-                this.ambient_tests().insert(id, (provider.base_url.to_string(), told));
+                this.ambient_tests().insert(id, (basis(&provider, None), told));
                 Ok(())
             }
+            Kept::Aside => Ok(()),
         })
         .await?;
         Ok(report)
     }
 
-    fn prepare(&self, id: &str) -> Result<Prepared> {
-        if let Some((chosen, reference)) = self.find_ambient(id)? {
+    fn prepare(&self, id: &str, dialect: Option<Dialect>) -> Result<Prepared> {
+        if let Some((Chosen { provider, .. }, reference)) = self.find_ambient(id)? {
             let bound = Some(self.bound_in(&reference));
+            let headers = self.secret_headers(&provider);
             let variable = Some(reference.variable);
-            return Ok(Prepared { provider: chosen.provider, variable, bound, kept: Kept::Ambient(id.to_owned()) });
+            return Ok(Prepared { provider, variable, bound, headers, kept: Kept::Ambient(id.to_owned()) });
         }
         let id = parse(id)?;
         let row = key::get(&self.store.read(), id)?;
-        let provider = self.chosen(&row.provider)?.provider;
+        let whole = self.chosen(&row.provider)?.provider;
+        let dialect = dialect.unwrap_or(whole.dialect);
+        let none = || Error::at(Field::BaseUrl, Code::DialectNotFound, "it has no base URL for this dialect");
+        let provider = whole.speaking(dialect).ok_or_else(none)?;
         let secret = rows::of_key(&self.store.read(), id)?;
         let bound = match (&row.reference, row.source, &secret) {
             (Some(reference), ..) => Some(self.bound_in(reference)),
@@ -148,8 +174,13 @@ impl Keystead {
             }
             (None, KeySource::None | KeySource::Env, _) => None,
         };
-        let kept = Kept::Key(id, basis_of(&provider.base_url, &row, secret.as_ref()));
-        Ok(Prepared { provider, variable: row.reference.map(|r| r.variable), bound, kept })
+        let kept = if dialect == whole.dialect {
+            Kept::Key(id, basis_of(&provider, &row, secret.as_ref()))
+        } else {
+            Kept::Aside
+        };
+        let headers = self.secret_headers(&provider);
+        Ok(Prepared { provider, variable: row.reference.map(|r| r.variable), bound, headers, kept })
     }
 
     /// Why a key could not be used is a test's outcome; a broken database is not.
@@ -183,13 +214,31 @@ impl Keystead {
         Ok(TestReport { detail, ..report })
     }
 
-    pub(super) async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
+    /// A secret header that cannot be sent ends a test as a key does that cannot be read.
+    pub(super) fn unsent(&self, provider: &Provider, unsent: Unsent) -> Result<TestReport> {
+        let report = self.unread(provider, None, &unsent.error)?;
+        let cause = match report.cause {
+            Some(Cause::Origin) => Some(Cause::HeaderOrigin),
+            Some(Cause::SecretMissing) => Some(Cause::HeaderMissing),
+            other => other,
+        };
+        Ok(TestReport { cause, detail: Some(unsent.name), ..report })
+    }
+
+    pub(super) async fn probe(
+        &self,
+        run: &str,
+        provider: &Provider,
+        secret: Option<&Secret>,
+        headers: &[SecretHeader],
+    ) -> Result<TestReport> {
+        let headers: Vec<_> = headers.iter().map(|header| header.release(provider)).collect::<Result<_>>()?;
         let cancel = CancellationToken::new();
         held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
         let report = match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
-                let target = Target { provider, secret, now_ms: self.now() };
+                let target = Target { provider, secret, headers: &headers, now_ms: self.now() };
                 let report = self.prober.by(way).run(target, &cancel).await;
                 report.ok_or_else(|| Error::new(Code::Cancelled, "the test was cancelled"))
             }
@@ -215,7 +264,7 @@ impl Keystead {
             return Ok(());
         }
         let secret = rows::of_key(&self.store.read(), id)?;
-        let basis = basis_of(&provider.base_url, &row, secret.as_ref());
+        let basis = basis_of(&provider, &row, secret.as_ref());
         self.store.write(|t| test_result::put(t, id, &basis, &found.report))
     }
 }

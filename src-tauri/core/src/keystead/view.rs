@@ -1,10 +1,13 @@
 //! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
 //! test on the generated types keeps it so.
 
+mod custom;
 mod network;
 mod regions;
 mod storage;
 mod variables;
+
+use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -15,9 +18,11 @@ use crate::{
     probe::TestReport,
     provider::{Dialect, KeyNeed, ProviderId},
     secret::{Cleaned, Hint},
+    value::Value,
     vault::{VaultIdentity, VaultKind, VaultState},
 };
 
+pub use custom::{DialectUrl, HeaderView};
 pub use network::*;
 pub use regions::RegionView;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
@@ -63,6 +68,14 @@ pub struct ProviderView {
     pub test_method: String,
     /// The final URL a test will call.
     pub test_url: String,
+    /// Further dialects a custom one speaks, each at a base URL of its own.
+    pub urls: Vec<DialectUrl>,
+    /// Headers the user adds to its requests, by name.
+    pub headers: Vec<HeaderView>,
+    /// The user's own names and values.
+    pub configuration: BTreeMap<String, Value>,
+    /// Models written down by hand.
+    pub own_models: Vec<String>,
     /// Where else the same vendor is, with keys of its own there.
     pub regions: Vec<RegionView>,
     /// Its keys, by name.
@@ -304,6 +317,8 @@ pub struct BaseUrlView {
     pub base_url: String,
     /// Host and port.
     pub host: String,
+    /// GET or POST.
+    pub test_method: String,
     /// The final URL a test will call.
     pub test_url: String,
     /// What was taken off what was typed ("/chat/completions"), to be shown with an undo.

@@ -1,6 +1,9 @@
 //! The test's request as a line people can paste into a shell, with a variable where the key was.
 
-use crate::{provider::Provider, secret::Secret};
+use crate::{
+    provider::{Provider, header},
+    secret::Secret,
+};
 
 /// The line. The key itself is never part of it.
 pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool) -> String {
@@ -9,14 +12,18 @@ pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool)
         words.extend(["-X".into(), provider.test_method().into()]);
     }
     words.push(quoted(provider.test_url().as_str()));
+    let variable = variable(provider);
+    let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
+    let other = |name: &str| !with_key || name != auth.header;
     if with_key {
-        let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
-        let variable = variable(provider);
         let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
         // In double quotes the shell puts the key in.
         words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
     }
-    for (name, value) in &provider.headers {
+    for name in provider.secret_headers.iter().filter(|name| other(name)) {
+        words.push(format!("-H \"{name}: ${}\"", header::variable(name, variable)));
+    }
+    for (name, value) in provider.plain_headers().into_iter().filter(|(name, _)| other(name)) {
         words.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
     }
     if let Some(body) = &provider.test().body {
@@ -43,7 +50,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, variable};
+    use super::{line, quoted, variable};
     use crate::provider::Catalog;
 
     #[test]
@@ -57,6 +64,22 @@ mod tests {
             "https://box.example/v1".parse().expect("a URL"),
         );
         assert_eq!(variable(&custom), "API_KEY");
+    }
+
+    #[test]
+    fn a_secret_header_is_a_variable_of_its_own() {
+        let mut custom = Catalog::builtin().custom(
+            "box".parse().expect("a slug"),
+            "Box".into(),
+            "https://box.example/v1".parse().expect("a URL"),
+        );
+        custom.secret_headers = vec!["api-key".into(), "x-org-token".into()];
+        custom.own_headers.insert("x-title".into(), "It's $mine".into());
+        custom.own_headers.insert("authorization".into(), "the key's place".into());
+        assert_eq!(
+            line(&custom, None, true),
+            r#"curl -sS -i https://box.example/v1/models -H "authorization: Bearer $API_KEY" -H "api-key: $HEADER_API_KEY" -H "x-org-token: $X_ORG_TOKEN" -H 'x-title: It'\''s $mine'"#
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use reqwest::{
     Certificate, Client, Method,
-    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
     retry,
     tls::Version,
@@ -24,7 +24,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    Cause, Hop, Stage,
+    Cause, Hop, Stage, Target,
     answer::Answer,
     dial::{Dialled, Fault},
 };
@@ -93,24 +93,17 @@ impl Line {
     #[tracing::instrument(skip_all)]
     pub(super) async fn ask(
         &self,
-        provider: &Provider,
+        target: Target<'_>,
         call: &Call,
         body: Option<&str>,
-        secret: Option<&Secret>,
         cap: usize,
         deadline: Instant,
     ) -> Result<Answer, Fault> {
         let method = if call.method() == "POST" { Method::POST } else { Method::GET };
-        let mut request = self.client.request(method, call.url(&provider.base_url)).header(ACCEPT, "application/json");
-        for (name, value) in &provider.headers {
-            request = request.header(name, value);
-        }
+        let headers = headers(target, body.is_some()).ok_or_else(Fault::of_header)?;
+        let mut request = self.client.request(method, call.url(&target.provider.base_url)).headers(headers);
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
-        }
-        if let Some(secret) = secret {
-            let (name, value) = credential(provider, secret).ok_or_else(Fault::of_header)?;
-            request = request.header(name, value);
+            request = request.body(body.to_owned());
         }
         let sent = timeout_at(deadline, request.send()).await.map_err(|_| self.late(None))?;
         let mut response = sent.map_err(|error| self.fault(error, None))?;
@@ -174,6 +167,28 @@ impl Fault {
     fn of_header() -> Self {
         Self { stage: Stage::Route, cause: Cause::Broken, detail: None, status: None }
     }
+}
+
+/// All headers of a request. Of two of one name the later counts: the key's own is the last.
+fn headers(target: Target<'_>, with_body: bool) -> Option<HeaderMap> {
+    let json = HeaderValue::from_static("application/json");
+    let mut all = HeaderMap::from_iter([(ACCEPT, json.clone())]);
+    for (name, value) in target.provider.plain_headers() {
+        all.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, value.parse().ok()?);
+    }
+    for (name, secret) in target.headers {
+        let mut value = HeaderValue::from_str(secret.expose()).ok()?;
+        value.set_sensitive(true);
+        all.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, value);
+    }
+    if with_body {
+        all.insert(CONTENT_TYPE, json);
+    }
+    if let Some(secret) = target.secret {
+        let (name, value) = credential(target.provider, secret)?;
+        all.insert(name, value);
+    }
+    Some(all)
 }
 
 /// The header that carries the key, marked so that nothing prints it.

@@ -42,8 +42,17 @@ pub struct Target<'a> {
     pub provider: &'a Provider,
     /// With what.
     pub secret: Option<&'a Secret>,
+    /// The values of the provider's secret headers, by name. Each may go where the secret may.
+    pub headers: &'a [(&'a str, &'a Secret)],
     /// Unix milliseconds.
     pub now_ms: i64,
+}
+
+impl<'a> Target<'a> {
+    /// All that must not come back in what is told.
+    pub(super) fn secrets(&self) -> Vec<&'a Secret> {
+        self.secret.into_iter().chain(self.headers.iter().map(|(_, secret)| *secret)).collect()
+    }
 }
 
 /// Makes tests. Cheap to make; may be shared by any number of tests at a time.
@@ -81,7 +90,7 @@ impl Prober {
     }
 
     async fn test(&self, target: Target<'_>) -> TestReport {
-        let Target { provider, secret, now_ms } = target;
+        let Target { provider, secret, now_ms, .. } = target;
         if secret.is_none() && provider.key_need == KeyNeed::Required {
             let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
             return TestReport::without_request(provider, outcome, Stage::Key, cause, now_ms);

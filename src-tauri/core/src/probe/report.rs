@@ -58,6 +58,7 @@ impl Run<'_> {
     pub(super) fn report(mut self, ended: Result<Found, Fault>) -> TestReport {
         let provider = self.target.provider;
         let secret = self.target.secret;
+        let secrets = self.target.secrets();
         let mut report =
             TestReport::blank(provider, secret, secret.is_some(), Outcome::Unreachable, self.target.now_ms);
         report.latency_ms = self.sent.and_then(|sent| u32::try_from(sent.elapsed().as_millis()).ok());
@@ -67,7 +68,7 @@ impl Run<'_> {
                 report.http_status = fault.status;
                 report.stage = fault.stage;
                 report.cause = Some(fault.cause);
-                report.detail = fault.detail.map(|text| masked_exactly(&text, secret));
+                report.detail = fault.detail.map(|text| masked_exactly(&text, &secrets));
             }
             Ok(found) => {
                 self.close_stages(&found);
@@ -79,24 +80,24 @@ impl Run<'_> {
     }
 
     fn fill(&self, report: &mut TestReport, found: Found) {
-        let secret = self.target.secret;
+        let secrets = self.target.secrets();
         let Found { answer, verdict, proves, counts, facts } = found;
         report.outcome = verdict.outcome;
         report.cause = verdict.cause.or_else(|| self.wrong_kind(verdict.outcome));
         report.stage = verdict.stage(proves, !facts.is_empty());
         report.key_proven = counts && verdict.outcome.proves_key();
         report.http_status = Some(answer.status);
-        report.provider_code = verdict.said.codes.first().map(|code| masked(code, secret));
+        report.provider_code = verdict.said.codes.first().map(|code| masked(code, &secrets));
         let words = match verdict.cause {
             // Names of hosts may look as random as keys.
-            Some(Cause::Redirect) => answer.redirect_host(&self.url).map(|host| masked_exactly(&host, secret)),
-            _ => verdict.said.message.map(|text| masked(&text, secret)),
+            Some(Cause::Redirect) => answer.redirect_host(&self.url).map(|host| masked_exactly(&host, &secrets)),
+            _ => verdict.said.message.map(|text| masked(&text, &secrets)),
         };
         report.detail = words.filter(|text| !text.is_empty());
         let names = self.target.provider.request_id.iter().map(String::as_str);
         let id = names.chain(["x-request-id", "request-id"]).find_map(|name| answer.header(name));
-        // Ids look as random as keys: of them, only pieces of this key are masked.
-        report.request_id = id.map(|id| masked_exactly(id, secret).chars().take(120).collect());
+        // Ids look as random as keys: of them, only pieces of these secrets are masked.
+        report.request_id = id.map(|id| masked_exactly(id, &secrets).chars().take(120).collect());
         report.retry_after_s = answer.retry_after_s(verdict.json.as_ref(), self.target.now_ms);
         report.account = facts;
     }

@@ -74,7 +74,7 @@ impl<'a> Run<'a> {
 
     async fn converse(&mut self, dialled: &Dialled) -> Result<Found, Fault> {
         let line = Line::new(&self.url, dialled, &self.way.authorities, self.limits.connect)?;
-        let Target { provider, secret, now_ms } = self.target;
+        let Target { provider, secret, now_ms, .. } = self.target;
         let called = Instant::now();
         let answered = self.ask(&line, secret).await;
         self.note_tls(&line, dialled, called);
@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
         let open = proves == Proves::Unknown && verdict.passed;
         let mut facts = Vec::new();
         if let Some(json) = verdict.json.as_ref().filter(|_| (200..300).contains(&answer.status)) {
-            facts = account::facts(provider, &provider.account, json, secret);
+            facts = account::facts(provider, &provider.account, json, &self.target.secrets());
         }
         if let (true, Some(secret)) = (open, secret) {
             // The first answer proved the route; what is asked now is about the key.
@@ -111,7 +111,8 @@ impl<'a> Run<'a> {
     async fn ask(&self, line: &Line, secret: Option<&Secret>) -> Result<Answer, Fault> {
         let provider = self.target.provider;
         let test = provider.test();
-        line.ask(provider, &test.call, test.body.as_deref(), secret, self.limits.body, self.deadline).await
+        let target = Target { secret, ..self.target };
+        line.ask(target, &test.call, test.body.as_deref(), self.limits.body, self.deadline).await
     }
 
     /// The same request with a key that is certainly wrong: only if that is refused does the yes to the right one count.
@@ -133,12 +134,13 @@ impl<'a> Run<'a> {
 
     /// The account's own call, where the catalogue names one. What it does not tell changes no verdict.
     async fn more(&mut self, line: &Line) -> Vec<AccountFact> {
-        let Target { provider, secret, .. } = self.target;
+        let provider = self.target.provider;
         let Some(more) = &provider.more else { return Vec::new() };
         let began = Instant::now();
-        let asked = line.ask(provider, &more.call, None, secret, self.limits.body, self.deadline).await;
+        let asked = line.ask(self.target, &more.call, None, self.limits.body, self.deadline).await;
         let told = asked.ok().filter(|answer| answer.status == 200).and_then(|answer| answer.json());
-        let facts = told.map(|json| account::facts(provider, &more.account, &json, secret)).unwrap_or_default();
+        let secrets = self.target.secrets();
+        let facts = told.map(|json| account::facts(provider, &more.account, &json, &secrets)).unwrap_or_default();
         if !facts.is_empty() {
             self.timeline.time(Stage::Account, began, began.elapsed());
         }

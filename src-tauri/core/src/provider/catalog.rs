@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{BaseUrl, Blueprint, KeyShape, Provider, ProviderId};
+use super::{BaseUrl, Blueprint, Dialect, KeyShape, Provider, ProviderId};
 use crate::secret::Secret;
 
 /// `(file name without its end, its text)`, made by the build script.
@@ -18,7 +18,8 @@ pub struct Catalog {
     providers: Vec<Provider>,
     /// Providers to be, by name.
     blueprints: Vec<Blueprint>,
-    template: Provider,
+    /// One for each dialect; that of `OpenAI`'s chat completions is the first.
+    templates: Vec<Provider>,
 }
 
 impl Catalog {
@@ -27,7 +28,7 @@ impl Catalog {
         &BUILTIN
     }
 
-    /// Reads entries: `(id, TOML)`. One of them is the template.
+    /// Reads entries: `(id, TOML)`. Among them is a template of `OpenAI`'s dialect; of others there may be one each.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, String> {
         let mut providers = Vec::new();
         let mut blueprints = Vec::new();
@@ -37,14 +38,18 @@ impl Catalog {
                 None => providers.push(Provider::read(id, text)?),
             }
         }
-        let at = providers.iter().position(|p| p.template).ok_or("no entry is the template of custom providers")?;
-        let template = providers.swap_remove(at);
-        if let Some(second) = providers.iter().find(|p| p.template) {
-            return Err(format!("{} is a second template", second.id));
+        let (mut templates, mut providers): (Vec<_>, Vec<_>) =
+            providers.into_iter().partition(|p: &Provider| p.template);
+        templates.sort_by_key(|p| p.dialect);
+        if let Some([_, second]) = templates.array_windows().find(|[a, b]| a.dialect == b.dialect) {
+            return Err(format!("{} is a second template of its dialect", second.id));
+        }
+        if templates.first().is_none_or(|p| p.dialect != Dialect::Openai) {
+            return Err("no entry is the template of custom providers".into());
         }
         providers.sort_by_key(|p| p.name.to_lowercase());
         blueprints.sort_by_key(|b| b.example().name.to_lowercase());
-        Ok(Self { providers, blueprints, template })
+        Ok(Self { providers, blueprints, templates })
     }
 
     /// The built-in provider of this name.
@@ -55,7 +60,7 @@ impl Catalog {
     /// Whether this slug names an entry of any kind.
     pub fn has(&self, id: &ProviderId) -> bool {
         let entries = self.iter().chain(self.blueprints().iter().map(Blueprint::example));
-        entries.chain([&self.template]).any(|p| p.id == *id)
+        entries.chain(&self.templates).any(|p| p.id == *id)
     }
 
     /// Entries that become providers with the user's own parts filled in, by name.
@@ -63,20 +68,35 @@ impl Catalog {
         &self.blueprints
     }
 
-    /// All built-in providers, by name; without the template.
+    /// All built-in providers, by name; without the templates.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.providers.iter()
     }
 
     /// A custom provider: any server that speaks the OpenAI dialect.
     pub fn custom(&self, id: ProviderId, name: String, base_url: BaseUrl) -> Provider {
-        let local = base_url.is_loopback();
-        Provider { id, name, local, base_url, custom: true, template: false, ..self.template.clone() }
+        self.custom_in(Dialect::Openai, id, name, base_url)
     }
 
-    /// What custom providers are made from.
+    /// A custom provider of one of the dialects. One without a template is asked as `OpenAI`'s is.
+    pub fn custom_in(&self, dialect: Dialect, id: ProviderId, name: String, base_url: BaseUrl) -> Provider {
+        let local = base_url.is_loopback();
+        Provider { id, name, local, base_url, custom: true, template: false, ..self.template_of(dialect).clone() }
+    }
+
+    /// What custom providers are made from, unless they speak another dialect.
     pub fn template(&self) -> &Provider {
-        &self.template
+        &self.templates[0]
+    }
+
+    /// What custom providers of a dialect are made from.
+    pub fn template_of(&self, dialect: Dialect) -> &Provider {
+        self.templates.iter().find(|p| p.dialect == dialect).unwrap_or(self.template())
+    }
+
+    /// All of them.
+    pub fn templates(&self) -> &[Provider] {
+        &self.templates
     }
 
     /// The providers this key could belong to, best first. One: recognised by a shape that is its own. Several: the

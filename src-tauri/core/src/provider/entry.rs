@@ -54,7 +54,7 @@ pub struct Provider {
     /// Shown in the empty key field.
     #[serde(default)]
     pub placeholder: String,
-    /// The entry custom providers are made from; not a provider of its own.
+    /// An entry custom providers are made from; not a provider of its own.
     #[serde(default)]
     pub template: bool,
     /// How a key is sent.
@@ -82,9 +82,21 @@ pub struct Provider {
     /// Ends of URLs that people paste and that do not belong to the base.
     #[serde(default)]
     pub pasted: Vec<String>,
-    /// Made by the user from the template.
+    /// Made by the user from a template.
     #[serde(skip)]
     pub custom: bool,
+    /// Further dialects a custom one speaks, each at a base URL of its own.
+    #[serde(skip)]
+    pub urls: BTreeMap<Dialect, BaseUrl>,
+    /// Headers the user adds, in lower case. Never secret.
+    #[serde(skip)]
+    pub own_headers: BTreeMap<String, String>,
+    /// Names of headers the user adds whose values are in the vault.
+    #[serde(skip)]
+    pub secret_headers: Vec<String>,
+    /// One more with every change of its requests that its base URL does not tell.
+    #[serde(skip)]
+    pub revision: u32,
     /// The catalogue's base URL, where `base_url` may be another.
     #[serde(skip)]
     pub(super) home: Option<BaseUrl>,
@@ -241,14 +253,41 @@ impl Provider {
         self.test().call.elsewhere().unwrap_or(&self.base_url).origin()
     }
 
-    /// The origins a key entered for this provider is bound to: its own, and the catalogue's other host for tests, which
-    /// a base URL of the user's making never has.
+    /// The origins a key entered for this provider is bound to: its own, those of its further dialects, and the
+    /// catalogue's other host for tests, which a base URL of the user's making never has.
     pub fn allowed_origins(&self) -> Vec<Origin> {
         let mut origins = vec![self.base_url.origin()];
-        if self.test_origin() != origins[0] {
-            origins.push(self.test_origin());
+        for origin in self.urls.values().map(BaseUrl::origin).chain([self.test_origin()]) {
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
         }
         origins
+    }
+
+    /// The same custom provider as it is asked in one of its dialects.
+    pub fn speaking(&self, dialect: Dialect) -> Option<Self> {
+        if dialect == self.dialect {
+            return Some(self.clone());
+        }
+        let base_url = self.urls.get(&dialect)?.clone();
+        let there = super::Catalog::builtin().custom_in(dialect, self.id.clone(), self.name.clone(), base_url);
+        let (own_headers, secret_headers) = (self.own_headers.clone(), self.secret_headers.clone());
+        Some(Self { own_headers, secret_headers, revision: self.revision, ..there })
+    }
+
+    /// Whether keys travel in this header.
+    pub fn carries_key(&self, header: &str) -> bool {
+        let shaped = self.key.iter().filter_map(|shape| shape.auth.as_ref());
+        shaped.chain([&self.auth]).any(|auth| auth.header == header)
+    }
+
+    /// What every request carries in the clear: the user's headers come before the catalogue's.
+    pub fn plain_headers(&self) -> BTreeMap<&str, &str> {
+        let all = self.headers.iter().chain(&self.own_headers);
+        let mut all: BTreeMap<&str, &str> = all.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.retain(|name, _| !self.secret_headers.iter().any(|secret| secret == name));
+        all
     }
 
     /// The shape that says most about this key.

@@ -141,7 +141,7 @@ fn check(text: &str) -> Result<()> {
 }
 
 /// What masks and placeholders look like in the field: dots, bullets, runs of stars or of one letter, "your-…-key".
-fn is_mask(text: &str) -> bool {
+pub(crate) fn is_mask(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let run = |c: char, n: usize| lower.contains(&c.to_string().repeat(n));
     let begins = ["your_", "your-", "<your", "insert_", "insert-", "${", "{{"].iter().any(|p| lower.starts_with(p));

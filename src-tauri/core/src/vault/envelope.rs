@@ -27,8 +27,10 @@ pub struct Envelope {
     pub label: String,
     /// Which of the provider's own secrets; none: a key.
     pub part: Option<String>,
-    /// A custom provider's base URL: nothing else would know it after the database was lost.
+    /// Where a custom provider is: nothing else would know it after the database was lost.
     pub base_url: Option<String>,
+    /// The dialect it speaks there, by its name; none: `OpenAI`'s.
+    pub dialect: Option<String>,
     /// The secret and where it may go.
     pub bound: BoundSecret,
 }
@@ -43,8 +45,8 @@ pub struct Contents<'a> {
     pub part: Option<&'a str>,
     /// Where the secret may go.
     pub origins: &'a [Origin],
-    /// A custom provider's base URL.
-    pub base_url: Option<&'a str>,
+    /// A custom provider's base URL, and the name of the dialect it speaks there.
+    pub custom: Option<(&'a str, &'a str)>,
     /// The text.
     pub secret: &'a Secret,
 }
@@ -103,6 +105,8 @@ struct Wire {
     t: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    d: Option<String>,
     s: String,
 }
 
@@ -123,7 +127,8 @@ impl Envelope {
             l: contents.label.into(),
             o: contents.origins.to_vec(),
             t: contents.part.map(Into::into),
-            b: contents.base_url.map(Into::into),
+            b: contents.custom.map(|(base_url, _)| base_url.into()),
+            d: contents.custom.map(|(_, dialect)| dialect).filter(|name| *name != "openai").map(Into::into),
             s: contents.secret.expose().to_owned(),
         };
         Zeroizing::new(serde_json::to_vec(&wire).expect("strings and numbers always serialise"))
@@ -145,6 +150,7 @@ impl Envelope {
             label: std::mem::take(&mut wire.l),
             part: wire.t.take(),
             base_url: wire.b.take(),
+            dialect: wire.d.take(),
             bound: BoundSecret::new(Secret::new(std::mem::take(&mut wire.s)), std::mem::take(&mut wire.o)),
         })
     }
@@ -165,7 +171,7 @@ mod tests {
             label: "Work",
             part: None,
             origins: &[origin("https://api.openai.com/v1")],
-            base_url: None,
+            custom: None,
             secret: &Secret::new("sk-test".into()),
         };
         Envelope::seal(&id, &contents)

@@ -13,7 +13,7 @@ use std::{
 
 use keystead_core::{
     Keystead, Result,
-    keystead::{AddKey, KeyState, KeyView, ProviderRef, ReplaceKey},
+    keystead::{AddKey, KeyState, KeyView, ProviderRef, RemoveHeader, ReplaceKey, SetHeader},
     probe::Prober,
     secret::Passphrase,
     vault::{FileVault, Vault, Vaults},
@@ -116,6 +116,19 @@ pub(crate) fn replace(keystead: &Keystead, id: &str, text: &str) -> Result<KeyVi
     keystead.replace_key(&ReplaceKey { id: id.into(), draft: draft(keystead, text)?, tested: None })
 }
 
+/// Gives a built-in provider a secret header, new or in place of the one there is.
+pub(crate) fn header(keystead: &Keystead, provider: &str, name: &str, text: &str) -> Result<()> {
+    let id = provider.parse().expect("a slug");
+    let there = keystead.provider(&id)?.headers.into_iter().any(|header| header.name == name);
+    let draft = Some(keystead.draft_header(&Zeroizing::new(text.as_bytes().to_vec()))?.id);
+    let was = there.then(|| name.to_owned());
+    keystead.set_header(&SetHeader { id, was, name: name.into(), value: None, draft }).map(drop)
+}
+
+pub(crate) fn drop_header(keystead: &Keystead, provider: &str, name: &str) -> Result<()> {
+    keystead.remove_header(&RemoveHeader { id: provider.parse().expect("a slug"), name: name.into() }).map(drop)
+}
+
 /// Ends by [`keystead_core::crash::panic_at`] are meant, by the thousand.
 pub(crate) fn say_nothing_of_ends() {
     static ONCE: Once = Once::new();
@@ -129,7 +142,7 @@ pub(crate) fn say_nothing_of_ends() {
     });
 }
 
-/// Texts by "provider/name".
+/// Texts by "provider/name", those of secret headers by "provider#name".
 pub(crate) type Keys = BTreeMap<String, String>;
 
 /// All keys that are there, but not those being removed.
@@ -142,13 +155,21 @@ pub(crate) fn find(keystead: &Keystead, which: &str) -> Option<KeyView> {
     views(keystead).expect("listed").into_iter().find(|key| format!("{}/{}", key.provider, key.name) == which)
 }
 
-/// What each key's text reads as.
+/// What each key's text reads as, and each secret header's.
 pub(crate) fn keys(keystead: &Keystead) -> std::result::Result<Keys, String> {
     let mut keys = Keys::new();
     for key in views(keystead).map_err(|e| e.to_string())? {
         let name = format!("{}/{}", key.provider, key.name);
         let text = keystead.with_secret(&key.id, ToOwned::to_owned).map_err(|e| format!("{name}: {:?} {e}", e.code))?;
         keys.insert(name, text);
+    }
+    for provider in keystead.providers().map_err(|e| e.to_string())? {
+        for header in provider.headers.iter().filter(|header| header.value.is_none()) {
+            let name = format!("{}#{}", provider.id, header.name);
+            let text =
+                keystead.header_text(&provider.id, &header.name).map_err(|e| format!("{name}: {:?} {e}", e.code))?;
+            keys.insert(name, text);
+        }
     }
     Ok(keys)
 }

@@ -13,6 +13,8 @@ pub(crate) enum Act {
     Add,
     Replace,
     Remove,
+    Header,
+    DropHeader,
     AddLarge,
     ReplaceLarge,
     Move,
@@ -22,6 +24,7 @@ pub(crate) enum Act {
 }
 
 pub(crate) const TARGET: &str = "openai/Target";
+const HEADER: &str = "x-target";
 const PROVIDERS: [&str; 4] = ["openai", "anthropic", "groq", "mistral"];
 /// Four parts and their header in a keychain.
 const LARGE: usize = 10_000;
@@ -50,6 +53,8 @@ impl Plan {
             Act::Add | Act::AddLarge => scene::add(keystead, "openai", "New", &self.text).map(drop),
             Act::Replace | Act::ReplaceLarge => scene::replace(keystead, &target(), &self.text).map(drop),
             Act::Remove => keystead.remove_key(&target()),
+            Act::Header => scene::header(keystead, "openai", HEADER, &self.text),
+            Act::DropHeader => scene::drop_header(keystead, "openai", HEADER),
             Act::Move => move_all(keystead, self.to),
             Act::Stop => keystead.stop_moving().map(drop),
             Act::Unlock => keystead.unlock_file_vault(&scene::passphrase()).map(drop),
@@ -94,6 +99,9 @@ pub(crate) fn set_up(ground: &Ground, act: Act, seed: u64) -> Scene {
     if let Some(id) = names.get(1).filter(|_| act != Act::Stop && rng.chance(40)) {
         keystead.remove_key(id).expect("removed");
     }
+    if act == Act::DropHeader || rng.chance(50) {
+        scene::header(&keystead, "openai", HEADER, &rng.text(60)).expect("set");
+    }
     if act == Act::Unlock {
         keystead.lock_file_vault().expect("locked");
         scene::add(&keystead, "openai", "Locked 1", &rng.text(60)).expect("added while locked");
@@ -115,6 +123,8 @@ pub(crate) fn set_up(ground: &Ground, act: Act, seed: u64) -> Scene {
         Act::Add | Act::AddLarge => drop(after.insert("openai/New".into(), plan.text.clone())),
         Act::Replace | Act::ReplaceLarge => drop(after.insert(TARGET.into(), plan.text.clone())),
         Act::Remove => drop(after.remove(TARGET)),
+        Act::Header => drop(after.insert(format!("openai#{HEADER}"), plan.text.clone())),
+        Act::DropHeader => drop(after.remove(&format!("openai#{HEADER}"))),
         Act::Move | Act::Stop | Act::Unlock | Act::Reconcile => {}
     }
     Scene { plan, before, after }

@@ -28,8 +28,8 @@ struct Found {
 
 #[test]
 fn a_crash_at_every_point_on_the_fault_vault() {
-    use Act::{Add, AddLarge, Move, Reconcile, Remove, Replace, ReplaceLarge, Stop};
-    let acts = [Add, Replace, Remove, AddLarge, ReplaceLarge, Move, Stop, Reconcile];
+    use Act::{Add, AddLarge, DropHeader, Header, Move, Reconcile, Remove, Replace, ReplaceLarge, Stop};
+    let acts = [Add, Replace, Remove, Header, DropHeader, AddLarge, ReplaceLarge, Move, Stop, Reconcile];
     let gate = Gate::new("R1", "crash points, fault vault");
     let mut found = Found::default();
     for seed in 0..size(1, 20) as u64 {
@@ -43,8 +43,8 @@ fn a_crash_at_every_point_on_the_fault_vault() {
 
 #[test]
 fn a_crash_at_every_point_on_the_encrypted_file() {
-    use Act::{Add, AddLarge, Reconcile, Remove, Replace, ReplaceLarge, Unlock};
-    let acts = [Add, Replace, Remove, AddLarge, ReplaceLarge, Unlock, Reconcile];
+    use Act::{Add, AddLarge, DropHeader, Header, Reconcile, Remove, Replace, ReplaceLarge, Unlock};
+    let acts = [Add, Replace, Remove, Header, DropHeader, AddLarge, ReplaceLarge, Unlock, Reconcile];
     let gate = Gate::new("R1", "crash points, encrypted file");
     let mut found = Found::default();
     for seed in 0..size(1, 20) as u64 {

@@ -58,13 +58,15 @@ type Call = fn(&Keystead) -> String;
 type Typed = fn(&Keystead, &str) -> String;
 /// Where a base URL is typed.
 const PLACES: [(&str, Typed); 4] = [
-    ("check", |keystead, url| told(keystead.check_base_url(&CheckBaseUrl { text: url.into(), provider: None }))),
+    ("check", |keystead, url| {
+        told(keystead.check_base_url(&CheckBaseUrl { text: url.into(), provider: None, dialect: None }))
+    }),
     ("edit", |keystead, url| {
         let id = "openai".parse().expect("a slug");
         told(keystead.edit_provider(&EditProvider { id, name: None, base_url: Some(Some(url.into())) }))
     }),
     ("custom", |keystead, url| {
-        let provider = ProviderRef::Custom { name: "Box".into(), base_url: url.into() };
+        let provider = ProviderRef::Custom { name: "Box".into(), base_url: url.into(), dialect: None };
         told(keystead.add_key(&AddKey { provider, name: String::new(), draft: None, tested: None }))
     }),
     ("moved", |keystead, url| {

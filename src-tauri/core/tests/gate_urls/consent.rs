@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn check(bench: &Bench, text: &str) -> Result<String, Code> {
-    let req = CheckBaseUrl { text: text.into(), provider: None };
+    let req = CheckBaseUrl { text: text.into(), provider: None, dialect: None };
     bench.keystead.check_base_url(&req).map(|view| view.base_url).map_err(|error| error.code)
 }
 

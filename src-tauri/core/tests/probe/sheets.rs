@@ -72,11 +72,11 @@ pub(crate) fn sheets() -> BTreeMap<String, Sheet> {
     files.map(|file| read(file.expect("an entry").path())).collect()
 }
 
-/// Every entry of the catalogue: providers, providers to be (with their examples filled in), and the template.
+/// Every entry of the catalogue: providers, providers to be (with their examples filled in), and templates.
 pub(crate) fn entries() -> Vec<&'static Provider> {
     let catalog = Catalog::builtin();
     let blueprints = catalog.blueprints().iter().map(keystead_core::provider::Blueprint::example);
-    let mut all: Vec<_> = catalog.iter().chain(blueprints).chain([catalog.template()]).collect();
+    let mut all: Vec<_> = catalog.iter().chain(blueprints).chain(catalog.templates()).collect();
     all.sort_by_key(|p| p.name.to_lowercase());
     all
 }

@@ -91,7 +91,7 @@ fn swapped_entries_are_seen_by_their_envelopes() {
     for (id, text) in ids.iter().zip(["sk-first", "sk-second"]) {
         let secret = secret(text);
         let contents =
-            Contents { provider: "openai", label: "Work", part: None, origins: &[], base_url: None, secret: &secret };
+            Contents { provider: "openai", label: "Work", part: None, origins: &[], custom: None, secret: &secret };
         bench.vault.put(id, "", &Envelope::seal(id, &contents)).unwrap();
     }
     let opened = |id: &EntryId| Envelope::open(id, &bench.vault.get(id).unwrap().unwrap());

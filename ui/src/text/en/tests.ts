@@ -105,6 +105,8 @@ export const causeWhat = {
   variable_unusable: 'There is no key in the environment variable {variable}.',
   secret_missing: 'Its secret is not where it was kept.',
   vault_failed: 'The place where it is kept could not be used.',
+  header_missing: 'The value of one of its headers is not where it was kept.',
+  header_origin: 'One of its headers was entered for another host and was not sent.',
 } as const satisfies Record<Cause, string>;
 
 export const causeTodo = {
@@ -135,6 +137,8 @@ export const causeTodo = {
   variable_unusable: 'Look at what it is set to, then start Keystead again.',
   secret_missing: 'Enter it again to use it.',
   vault_failed: 'Look into Settings, Storage.',
+  header_missing: 'Enter that header again, under Connection.',
+  header_origin: 'Enter that header again for this host, under Connection.',
 } as const satisfies Record<Cause, string>;
 
 /** On a card there is room for one line: what happened, or what to do, whichever helps more. */
@@ -166,6 +170,8 @@ export const causeLine = {
   variable_unusable: 'There is no key in {variable}.',
   secret_missing: 'Its secret is not where it was kept.',
   vault_failed: 'Storage could not be used.',
+  header_missing: 'A header’s value is missing.',
+  header_origin: 'A header is for another host, not sent.',
 } as const satisfies Record<Cause, string>;
 
 export const stage = {

@@ -59,7 +59,8 @@ impl Bench {
 
     /// A custom provider with one key.
     fn custom(&self) -> ProviderId {
-        let provider = ProviderRef::Custom { name: "My box".into(), base_url: "https://box.example/v1".into() };
+        let provider =
+            ProviderRef::Custom { name: "My box".into(), base_url: "https://box.example/v1".into(), dialect: None };
         let draft = self.draft("sk-box-0123456789abcdef0123");
         let add = AddKey { provider, name: "Box".into(), draft: Some(draft), tested: None };
         self.keystead.add_key(&add).expect("saved").provider
