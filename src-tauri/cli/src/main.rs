@@ -6,6 +6,7 @@ mod account;
 mod doctor;
 mod input;
 mod key;
+mod models;
 mod network;
 mod provider;
 mod test;
@@ -45,6 +46,8 @@ enum Command {
     Key(key::Command),
     /// Test saved keys, or one that is not saved
     Test(test::Args),
+    /// The models of a key: the last list, or with --refresh a new one
+    Models(models::Args),
     /// Look at the keychain, the database and what is in them
     Doctor(doctor::Args),
     /// Where secrets are: the keychain, or an encrypted file
@@ -60,6 +63,7 @@ impl Command {
     fn reads_secrets(&self) -> bool {
         match self {
             Self::Test(test) => test.of_saved_keys(),
+            Self::Models(models) => models.asks(),
             Self::Vault(vault::Command::Move { vault, .. }) => vault.is_some(),
             Self::Doctor(_) | Self::Provider(_) | Self::Key(_) | Self::Vault(_) | Self::Network(_) => false,
         }
@@ -80,7 +84,7 @@ fn exit_code(error: &Error) -> u8 {
         | Code::VaultDamaged
         | Code::SessionOnly
         | Code::SecretMissing => 3,
-        Code::ProviderNotFound | Code::KeyNotFound => 4,
+        Code::ProviderNotFound | Code::KeyNotFound | Code::ModelNotFound => 4,
         Code::KeyAmbiguous => 5,
         _ if error.field.is_some() => 2,
         _ => 1,
@@ -119,6 +123,7 @@ fn run(args: &Args) -> Result<ExitCode, Error> {
         Command::Provider(command) => provider::run(&keystead, command, args.json),
         Command::Key(command) => key::run(&keystead, command, args.json),
         Command::Test(test) => test::run(&keystead, test, args.json),
+        Command::Models(models) => models::run(&keystead, models, args.json),
         Command::Doctor(doctor) => doctor::run(&keystead, doctor, args.json),
         Command::Vault(command) => vault::run(&keystead, command, passphrase, args.json),
         Command::Network(command) => network::run(&keystead, command, args.json),

@@ -1,6 +1,6 @@
 //! The command's words for a test's outcome.
 
-use keystead_core::probe::{Cause, Outcome, TestReport};
+use keystead_core::probe::{Cause, ListFailure, Outcome, TestReport};
 
 /// Two or three words, for a table.
 pub(crate) fn badge(outcome: Outcome) -> &'static str {
@@ -30,7 +30,37 @@ pub(crate) fn is_bad(outcome: Outcome) -> bool {
 
 /// What happened and what to do, in one line.
 pub(crate) fn sentence(report: &TestReport) -> String {
-    let what = match report.outcome {
+    let good = report.key_proven && report.outcome != Outcome::Connected;
+    let cause = cause_of(report.cause, report.detail.as_deref());
+    joined([what(report.outcome), &cause, if good { "The key itself is good." } else { "" }])
+}
+
+/// Why a list of models did not come, in one line.
+pub(crate) fn no_list(failure: &ListFailure) -> String {
+    match failure.cause {
+        Some(Cause::TooLarge) => "The list is larger than 16 MiB or 20,000 models.".into(),
+        None | Some(Cause::Undocumented) if failure.outcome == Outcome::ReachableUnverified => {
+            "The list was refused, and nothing says why.".into()
+        }
+        told => joined([what(failure.outcome), &cause_of(told, failure.detail.as_deref()), ""]),
+    }
+}
+
+fn cause_of(told: Option<Cause>, detail: Option<&str>) -> String {
+    let variable = detail.unwrap_or_default();
+    match told {
+        Some(Cause::VariableUnset) => format!("The environment variable {variable} is not set."),
+        Some(Cause::VariableUnusable) => format!("There is no key in the environment variable {variable}."),
+        other => other.map(cause).unwrap_or_default().to_owned(),
+    }
+}
+
+fn joined(parts: [&str; 3]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn what(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Connected => "Connected.",
         Outcome::ReachableUnverified => "Reachable, but only a paid call would prove this key.",
         Outcome::InvalidKey => {
@@ -48,19 +78,7 @@ pub(crate) fn sentence(report: &TestReport) -> String {
         Outcome::ProviderDown => "The provider answers with a fault of its own. Try again later.",
         Outcome::VaultUnavailable => "The key could not be read from the keychain.",
         Outcome::NotConfigured => "Something is missing.",
-    };
-    let good = report.key_proven && report.outcome != Outcome::Connected;
-    let variable = report.detail.as_deref().unwrap_or_default();
-    let cause = match report.cause {
-        Some(Cause::VariableUnset) => format!("The environment variable {variable} is not set."),
-        Some(Cause::VariableUnusable) => format!("There is no key in the environment variable {variable}."),
-        other => other.map(cause).unwrap_or_default().to_owned(),
-    };
-    [what, &cause, if good { "The key itself is good." } else { "" }]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    }
 }
 
 fn cause(cause: Cause) -> &'static str {
@@ -78,6 +96,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::Html => "A web page came instead of an API's answer.",
         Cause::Shape => "The answer has not the expected shape.",
         Cause::TooLarge => "The answer is larger than 1 MiB.",
+        Cause::Endless => "Its list of models has no end.",
         Cause::Broken => "The answer broke off.",
         Cause::PrivateAddress => "A public name leads to a private address.",
         Cause::PublicAddress => "A local name leads out of the network, where the key would travel unencrypted.",

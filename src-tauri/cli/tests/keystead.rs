@@ -371,3 +371,60 @@ fn a_proxy_s_password_comes_by_standard_input_and_stays_in_the_keychain() {
     assert_eq!(lines[7], "Proxy    other.example:3128 (chosen for all providers)");
     assert!(!said.contains("Canary") && !String::from_utf8_lossy(&output.stderr).contains("Canary"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_are_listed_compared_applied_and_searched() {
+    let server = MockServer::start().await;
+    let list = |ids: &[&str]| {
+        let data: Vec<_> = ids.iter().map(|id| serde_json::json!({ "id": id, "context_length": 8192 })).collect();
+        ResponseTemplate::new(200).set_body_json(serde_json::json!({ "data": data }))
+    };
+    for answer in [list(&["a-1", "b-1"]), list(&["b-1", "c-1"]), ResponseTemplate::new(503)] {
+        Mock::given(path("/v1/models")).respond_with(answer).up_to_n_times(1).mount(&server).await;
+    }
+    let session = Session::new("unlocked");
+    let script = format!(
+        r#"read -r good
+        printf %s "$good" | $K key add box --base-url {0}/v1 --name Work --stdin --no-test >&2
+        $K models box/work; echo "never $?"
+        $K models box/work --refresh --json
+        $K models box/work --refresh --json
+        $K models box/work --take zzz 2>/dev/null; echo "wrong $?"
+        $K models box/work --apply --json
+        $K models box/work --refresh --json; echo "failed $?"
+        $K models box/work --find C- 2>/dev/null | tail -n +2 | tr -s ' '
+        $K models nobody/x 2>/dev/null; echo "nobody $?""#,
+        server.uri()
+    );
+    let output = session.run(&script, &format!("{GOOD}\n"));
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 10, "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(lines[..2], ["No list yet. Ask for it with: keystead models keystead://box/work --refresh", "never 0"]);
+    let states = |line: &str| {
+        let told = json(line);
+        let models = told["models"].as_array().expect("a list").clone();
+        models.iter().map(|m| format!("{} {}", m["id"], m["state"]).replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(states(lines[2]), ["a-1 applied", "b-1 applied"]);
+    let second = json(lines[3]);
+    assert_eq!(
+        (second["schema"].as_str(), second["key"].as_str()),
+        (Some("keystead.models/1"), Some("keystead://box/work"))
+    );
+    assert_eq!(
+        (second["new"].as_u64(), second["gone"].as_u64(), &second["failure"]),
+        (Some(1), Some(1), &serde_json::Value::Null)
+    );
+    assert_eq!(states(lines[3]), ["a-1 gone", "b-1 applied", "c-1 new"]);
+    assert_eq!(lines[4], "wrong 4");
+    assert_eq!(states(lines[5]), ["b-1 applied", "c-1 applied"]);
+    let failed = json(lines[6]);
+    assert_eq!(
+        (failed["failure"]["outcome"].as_str(), failed["failure"]["http_status"].as_u64()),
+        (Some("provider_down"), Some(503))
+    );
+    assert_eq!(failed["listed_at"], json(lines[5])["listed_at"], "the old list has its own time");
+    assert_eq!(lines[7..], ["failed 1", " c-1 8192 – – ", "nobody 4"]);
+    assert!(!text.contains(GOOD) && !String::from_utf8_lossy(&output.stderr).contains(GOOD));
+}

@@ -219,6 +219,10 @@ pub enum Code {
     KeyNotFound,
     /// Several keys fit what was named (command line).
     KeyAmbiguous,
+    /// The provider lists no models, or nobody knows where.
+    ModelsNotListed,
+    /// The key's list has no such model.
+    ModelNotFound,
     /// The key exists, its secret is not in the keychain.
     SecretMissing,
     /// The key was entered for another host and goes nowhere else.

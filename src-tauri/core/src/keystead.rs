@@ -10,6 +10,7 @@ mod environment;
 mod fingerprint;
 mod headers;
 mod keys;
+mod models;
 mod moving;
 mod network;
 mod protocol;

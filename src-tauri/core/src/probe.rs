@@ -6,7 +6,9 @@ mod curl;
 mod dial;
 mod exchange;
 mod hop;
+mod listing;
 mod mask;
+mod model;
 mod prober;
 mod report;
 mod run;
@@ -18,7 +20,9 @@ mod wrong_key;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use hop::Hop;
+pub use listing::{ListFailure, ListLimits, ListProgress, ListReport, Listing};
 pub(crate) use mask::PREFIXES;
+pub use model::{Model, Price};
 pub use prober::{Limits, Prober, Target};
 
 /// How a test ended. A closed set: each has its words and its badge.
@@ -145,8 +149,10 @@ pub enum Cause {
     Html,
     /// The answer is JSON, but not of the expected shape.
     Shape,
-    /// The answer was larger than 1 MiB.
+    /// The answer was larger than 1 MiB; a list of models than it may be.
     TooLarge,
+    /// A list of models that has no end: its pages repeat, or there are too many of them.
+    Endless,
     /// The answer broke off or was not HTTP.
     Broken,
     /// A public name that resolves to a private or loopback address.

@@ -9,6 +9,7 @@ mod check;
 pub mod doctor;
 mod entry;
 pub mod header;
+mod models;
 mod rules;
 
 use std::{fmt, str::FromStr};
@@ -23,6 +24,7 @@ pub use blueprint::{Blueprint, Part};
 pub use call::Call;
 pub use catalog::Catalog;
 pub use entry::{Auth, KeyShape, Provider, Sibling};
+pub use models::{ModelList, Next, PriceAt};
 pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Pass, Proves, Scalar, Test};
 
 /// A provider's slug: 1 to 64 of `a-z 0-9 -`.

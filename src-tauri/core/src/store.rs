@@ -3,6 +3,7 @@
 
 pub mod consent;
 pub mod key;
+pub mod model;
 pub mod network;
 pub mod op;
 pub mod provider;
@@ -32,6 +33,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0005_network.sql")),
     M::up(include_str!("../migrations/0006_consent.sql")),
     M::up(include_str!("../migrations/0007_custom.sql")),
+    M::up(include_str!("../migrations/0008_models.sql")),
 ];
 
 /// The database's file name inside the data directory.

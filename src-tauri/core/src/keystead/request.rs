@@ -1,5 +1,6 @@
 //! What the user interface and the command ask for. A secret is never part of it: it comes before, as a draft.
 
+mod models;
 mod network;
 
 use serde::Deserialize;
@@ -14,6 +15,8 @@ mod custom;
 pub use custom::*;
 
 pub use network::*;
+
+pub use models::*;
 
 /// Which provider a request is about: one there is, or a custom one about to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -20,7 +20,11 @@ use crate::{
     probe::{Cause, Outcome, Stage, Target, TestReport},
     provider::{Dialect, KeyNeed, Provider},
     secret::Secret,
-    store::{key, secret as rows, test_result},
+    store::{
+        key::{self, KeyRow},
+        secret::{self as rows, SecretRow},
+        test_result,
+    },
     value::EnvName,
     vault::BoundSecret,
 };
@@ -30,6 +34,20 @@ use crate::{
 pub(super) struct Runs {
     cancel: Mutex<HashMap<String, CancellationToken>>,
     drafts: Mutex<HashMap<String, DraftReport>>,
+}
+
+impl Runs {
+    /// Something begins that can be cancelled by this name.
+    pub(super) fn begin(&self, run: &str) -> CancellationToken {
+        let cancel = CancellationToken::new();
+        held(&self.cancel).insert(run.to_owned(), cancel.clone());
+        cancel
+    }
+
+    /// It is over.
+    pub(super) fn end(&self, run: &str) {
+        held(&self.cancel).remove(run);
+    }
 }
 
 /// A report counts for a key only if it was made with the same draft against the same base URL.
@@ -166,14 +184,7 @@ impl Keystead {
         let none = || Error::at(Field::BaseUrl, Code::DialectNotFound, "it has no base URL for this dialect");
         let provider = whole.speaking(dialect).ok_or_else(none)?;
         let secret = rows::of_key(&self.store.read(), id)?;
-        let bound = match (&row.reference, row.source, &secret) {
-            (Some(reference), ..) => Some(self.bound_in(reference)),
-            (None, KeySource::Vault, Some(secret)) => Some(self.read_secret(secret)),
-            (None, KeySource::Vault, None) => {
-                Some(Err(Error::new(Code::SecretMissing, "the secret is not in the keychain")))
-            }
-            (None, KeySource::None | KeySource::Env, _) => None,
-        };
+        let bound = self.bound_of(&row, secret.as_ref());
         let kept = if dialect == whole.dialect {
             Kept::Key(id, basis_of(&provider, &row, secret.as_ref()))
         } else {
@@ -183,17 +194,21 @@ impl Keystead {
         Ok(Prepared { provider, variable: row.reference.map(|r| r.variable), bound, headers, kept })
     }
 
+    /// A key's secret, bound to where it may go. `None`: it has none and needs none.
+    pub(super) fn bound_of(&self, row: &KeyRow, secret: Option<&SecretRow>) -> Option<Result<BoundSecret>> {
+        match (&row.reference, row.source, secret) {
+            (Some(reference), ..) => Some(self.bound_in(reference)),
+            (None, KeySource::Vault, Some(secret)) => Some(self.read_secret(secret)),
+            (None, KeySource::Vault, None) => {
+                Some(Err(Error::new(Code::SecretMissing, "the secret is not in the keychain")))
+            }
+            (None, KeySource::None | KeySource::Env, _) => None,
+        }
+    }
+
     /// Why a key could not be used is a test's outcome; a broken database is not.
     fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
-        let (outcome, cause) = match error.code {
-            Code::VariableUnset => (Outcome::NotConfigured, Cause::VariableUnset),
-            Code::VariableUnusable => (Outcome::NotConfigured, Cause::VariableUnusable),
-            Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
-            Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
-            Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
-            code if code.is_of_the_store() => return Err(error.clone()),
-            _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
-        };
+        let (outcome, cause) = why_unread(error)?;
         let of_variable = matches!(cause, Cause::VariableUnset | Cause::VariableUnusable);
         let detail = variable.filter(|_| of_variable).map(ToString::to_string);
         Ok(TestReport { detail, ..TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()) })
@@ -201,28 +216,16 @@ impl Keystead {
 
     /// Why there is no way to a provider is a test's outcome, too.
     fn no_way(&self, provider: &Provider, error: &Error) -> Result<TestReport> {
-        if error.code.is_of_the_store() {
-            return Err(error.clone());
-        }
-        let (outcome, cause, detail) = match (error.code, error.field) {
-            (Code::UrlLanHttp, _) => (Outcome::NotConfigured, Cause::NoConsent, None),
-            (_, Some(Field::CaFile)) => (Outcome::NotConfigured, Cause::CaFile, Some(error.message.clone())),
-            // What is left is the vault's.
-            _ => (Outcome::VaultUnavailable, Cause::ProxyLogin, Some(error.message.clone())),
-        };
+        let (outcome, cause, detail) = why_no_way(error)?;
         let report = TestReport::without_request(provider, outcome, Stage::Tls, Some(cause), self.now());
         Ok(TestReport { detail, ..report })
     }
 
     /// A secret header that cannot be sent ends a test as a key does that cannot be read.
     pub(super) fn unsent(&self, provider: &Provider, unsent: Unsent) -> Result<TestReport> {
-        let report = self.unread(provider, None, &unsent.error)?;
-        let cause = match report.cause {
-            Some(Cause::Origin) => Some(Cause::HeaderOrigin),
-            Some(Cause::SecretMissing) => Some(Cause::HeaderMissing),
-            other => other,
-        };
-        Ok(TestReport { cause, detail: Some(unsent.name), ..report })
+        let (outcome, cause) = why_unsent(&unsent.error)?;
+        let report = TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now());
+        Ok(TestReport { detail: Some(unsent.name), ..report })
     }
 
     pub(super) async fn probe(
@@ -233,8 +236,7 @@ impl Keystead {
         headers: &[SecretHeader],
     ) -> Result<TestReport> {
         let headers: Vec<_> = headers.iter().map(|header| header.release(provider)).collect::<Result<_>>()?;
-        let cancel = CancellationToken::new();
-        held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
+        let cancel = self.runs.begin(run);
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
         let report = match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
@@ -244,11 +246,11 @@ impl Keystead {
             }
             Err(error) => self.no_way(provider, &error),
         };
-        held(&self.runs.cancel).remove(run);
+        self.runs.end(run);
         report
     }
 
-    /// Ends a test; its caller gets [`Code::Cancelled`].
+    /// Ends a test, or the listing of models; its caller gets [`Code::Cancelled`].
     pub fn cancel_test(&self, run: &str) {
         if let Some(token) = held(&self.runs.cancel).get(run) {
             token.cancel();
@@ -267,6 +269,41 @@ impl Keystead {
         let basis = basis_of(&provider, &row, secret.as_ref());
         self.store.write(|t| test_result::put(t, id, &basis, &found.report))
     }
+}
+
+/// The outcome and the cause of a key that could not be read.
+pub(super) fn why_unread(error: &Error) -> Result<(Outcome, Cause)> {
+    Ok(match error.code {
+        Code::VariableUnset => (Outcome::NotConfigured, Cause::VariableUnset),
+        Code::VariableUnusable => (Outcome::NotConfigured, Cause::VariableUnusable),
+        Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
+        Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
+        Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
+        code if code.is_of_the_store() => return Err(error.clone()),
+        _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
+    })
+}
+
+/// The same of a secret header.
+pub(super) fn why_unsent(error: &Error) -> Result<(Outcome, Cause)> {
+    Ok(match why_unread(error)? {
+        (outcome, Cause::Origin) => (outcome, Cause::HeaderOrigin),
+        (outcome, Cause::SecretMissing) => (outcome, Cause::HeaderMissing),
+        other => other,
+    })
+}
+
+/// The outcome, the cause and more of what stands in the way to a provider.
+pub(super) fn why_no_way(error: &Error) -> Result<(Outcome, Cause, Option<String>)> {
+    if error.code.is_of_the_store() {
+        return Err(error.clone());
+    }
+    Ok(match (error.code, error.field) {
+        (Code::UrlLanHttp, _) => (Outcome::NotConfigured, Cause::NoConsent, None),
+        (_, Some(Field::CaFile)) => (Outcome::NotConfigured, Cause::CaFile, Some(error.message.clone())),
+        // What is left is the vault's.
+        _ => (Outcome::VaultUnavailable, Cause::ProxyLogin, Some(error.message.clone())),
+    })
 }
 
 /// The secret, if it may go to every host this provider's test talks to.

@@ -2,6 +2,7 @@
 //! test on the generated types keeps it so.
 
 mod custom;
+mod models;
 mod network;
 mod regions;
 mod storage;
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub use custom::{DialectUrl, HeaderView};
+pub use models::*;
 pub use network::*;
 pub use regions::RegionView;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};

@@ -67,7 +67,7 @@ pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secrets: 
 }
 
 /// Three letters, as in ISO 4217.
-fn is_currency(text: &str) -> bool {
+pub(super) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic())
 }
 

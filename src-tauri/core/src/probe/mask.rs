@@ -44,6 +44,15 @@ pub(super) fn masked_exactly(text: &str, secrets: &[&Secret]) -> String {
     shown(&text, &of_secrets(&text, secrets))
 }
 
+/// Whether a text has twelve characters in a row of the secret, or all of a shorter one of eight and more. Words that
+/// people use in place of a key, such as `ollama`, are in the names of models too.
+pub(super) fn repeats(text: &str, secret: &Secret) -> bool {
+    const ENOUGH: usize = 12;
+    let (text, secret) = (text.as_bytes(), secret.expose().as_bytes());
+    let length = secret.len().min(ENOUGH);
+    length >= 8 && secret.windows(length).any(|piece| text.windows(length).any(|w| w.eq_ignore_ascii_case(piece)))
+}
+
 fn of_secrets(text: &str, secrets: &[&Secret]) -> Vec<bool> {
     let mut hidden = vec![false; text.len()];
     for secret in secrets {

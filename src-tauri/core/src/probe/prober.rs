@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Cause, Outcome, Stage, TestReport, run::Run};
+use super::{
+    Cause, ListLimits, ListProgress, Listing, Outcome, Stage, TestReport,
+    listing::{self, Within},
+    run::Run,
+};
 use crate::{
     network::Way,
     provider::{KeyNeed, Provider},
@@ -59,6 +63,7 @@ impl<'a> Target<'a> {
 #[derive(Clone, Default)]
 pub struct Prober {
     limits: Limits,
+    list: ListLimits,
     way: Way,
 }
 
@@ -70,13 +75,36 @@ impl Prober {
 
     /// With other limits.
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, way: Way::default() }
+        Self { limits, ..Self::default() }
     }
 
     /// By this way instead of the system's. This machine's own servers are reached directly all the same.
     #[must_use]
     pub fn by(&self, way: Way) -> Self {
-        Self { limits: self.limits, way }
+        Self { limits: self.limits, list: self.list, way }
+    }
+
+    /// With other limits for lists of models.
+    #[must_use]
+    pub fn listing_within(self, list: ListLimits) -> Self {
+        Self { list, ..self }
+    }
+
+    /// Lists the models of a provider that has a list, page by page. `None`: it was cancelled.
+    #[tracing::instrument(skip_all)]
+    pub async fn list(
+        &self,
+        target: Target<'_>,
+        progress: &(dyn Fn(ListProgress) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Option<Listing> {
+        let limits = self.way.total.map_or(self.limits, |total| self.limits.within(total));
+        let within = Within { list: self.list, connect: limits.connect, way: &self.way };
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => None,
+            listing = listing::list(target, within, progress) => Some(listing),
+        }
     }
 
     /// Tests. `None`: it was cancelled.

@@ -46,13 +46,7 @@ pub(super) fn judge(answer: &Answer, provider: &Provider, proves: Proves, now_ms
 
 fn good_answer(answer: &Answer, json: Option<&Value>, provider: &Provider, proves: Proves, now_ms: i64) -> Judged {
     let Some(json) = json else {
-        let cause = match answer {
-            a if a.cut => Cause::TooLarge,
-            a if a.is_garbled() => Cause::Broken,
-            a if a.is_html() => Cause::Html,
-            _ => Cause::Shape,
-        };
-        return (Outcome::WrongBaseUrl, Some(cause), false);
+        return (Outcome::WrongBaseUrl, Some(unreadable(answer)), false);
     };
     let test = provider.test();
     if let Some(rule) = test.rules.iter().find(|rule| holds(rule, json, now_ms)) {
@@ -75,7 +69,7 @@ fn passed(proves: Proves) -> Judged {
 /// What the provider itself is known to mean comes first; then what is meant everywhere; then whether a refusal that says
 /// nothing of the key is the one that the test was out for.
 fn refusal(status: u16, said: &Said, html: bool, provider: &Provider, proves: Proves) -> Judged {
-    if let Some(rule) = provider.errors.iter().find(|rule| fits(rule, status, said, provider.is_at_home())) {
+    if let Some(rule) = documented(status, said, provider) {
         return (rule.outcome, rule.cause, false);
     }
     let (outcome, cause) = error_answer(status, said, html, provider, proves);
@@ -86,6 +80,31 @@ fn refusal(status: u16, said: &Said, html: bool, provider: &Provider, proves: Pr
         Outcome::ReachableUnverified | Outcome::ModelUnavailable if good && !html => passed(proves),
         _ => (outcome, cause, false),
     }
+}
+
+/// Why a list of models did not come. What would be good news in a test is none here.
+pub(super) fn no_list(answer: &Answer, said: &Said, provider: &Provider, proves: Proves) -> (Outcome, Option<Cause>) {
+    if (300..400).contains(&answer.status) {
+        return (Outcome::WrongBaseUrl, Some(Cause::Redirect));
+    }
+    match documented(answer.status, said, provider) {
+        Some(rule) => (rule.outcome, rule.cause),
+        None => error_answer(answer.status, said, answer.is_html(), provider, proves),
+    }
+}
+
+/// Why a good answer cannot be read.
+pub(super) fn unreadable(answer: &Answer) -> Cause {
+    match answer {
+        a if a.cut => Cause::TooLarge,
+        a if a.is_garbled() => Cause::Broken,
+        a if a.is_html() => Cause::Html,
+        _ => Cause::Shape,
+    }
+}
+
+fn documented<'a>(status: u16, said: &Said, provider: &'a Provider) -> Option<&'a ErrorRule> {
+    provider.errors.iter().find(|rule| fits(rule, status, said, provider.is_at_home()))
 }
 
 fn holds(rule: &BodyRule, json: &Value, now_ms: i64) -> bool {

@@ -61,6 +61,33 @@ impl Call {
         }
     }
 
+    /// The same call with one more parameter in its query.
+    #[must_use]
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let pair = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+        self.to(&|path| format!("{path}{}{pair}", if path.contains('?') { '&' } else { '?' }))
+    }
+
+    /// A call of another path, with its query, at the same host.
+    #[must_use]
+    pub(crate) fn turned_to(&self, there: &Url) -> Self {
+        let path = there[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+        let turned = self.to(&|_| path.clone());
+        match turned.place {
+            Place::Base(path) => Self { place: Place::Root(path), ..turned },
+            Place::Root(_) | Place::Elsewhere(..) => turned,
+        }
+    }
+
+    fn to(&self, path: &dyn Fn(&str) -> String) -> Self {
+        let place = match &self.place {
+            Place::Base(old) => Place::Base(path(old)),
+            Place::Root(old) => Place::Root(path(old)),
+            Place::Elsewhere(origin, old) => Place::Elsewhere(origin.clone(), path(old)),
+        };
+        Self { method: self.method.clone(), place }
+    }
+
     /// The other host, when it goes to one.
     pub(super) fn elsewhere(&self) -> Option<&BaseUrl> {
         match &self.place {

@@ -30,6 +30,7 @@ impl Provider {
         if let Some(name) = self.shared_env.iter().find(|name| !self.env.contains(name)) {
             return Err(format!("{name} is not among its variables"));
         }
+        self.models.iter().try_for_each(|list| list.check(self))?;
         if self.sibling.iter().any(|sibling| sibling.base_url == self.base_url) {
             return Err("a sibling is somewhere else".into());
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::{BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, More, Origin, Part, Proves, ProviderId, Test};
+use super::{BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, ModelList, More, Origin, Part, Proves, ProviderId, Test};
 use crate::secret::Secret;
 
 /// A provider: its facts, and where it is.
@@ -73,6 +73,8 @@ pub struct Provider {
     pub account: Vec<Fact>,
     /// One more request about the account, made after a test that passed.
     pub more: Option<More>,
+    /// Where its models are listed, at its own host.
+    pub(super) models: Option<ModelList>,
     /// What this provider's errors mean, where the general order would read them wrongly. The first that fits wins.
     #[serde(default)]
     pub errors: Vec<ErrorRule>,
@@ -234,7 +236,7 @@ impl Provider {
         !self.custom && self.base_url.origin() == self.home().origin()
     }
 
-    fn is_at_its_host(&self) -> bool {
+    pub(super) fn is_at_its_host(&self) -> bool {
         self.base_url.origin() == self.home().origin() || self.sibling_here().is_some()
     }
 

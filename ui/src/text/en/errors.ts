@@ -53,6 +53,8 @@ export const error = {
   key_required: 'This provider works only with a key. Paste or type one.',
   key_not_found: 'This key is not here any more. Go back to Providers.',
   key_ambiguous: 'Several keys fit. Choose one.',
+  models_not_listed: 'This provider does not list its models, as far as is known.',
+  model_not_found: 'This model is not in the list any more. Look at the list again.',
   secret_missing: 'The secret of this key is not where it was kept. Enter it again to use it.',
   origin_not_allowed: 'This key was entered for another host and goes nowhere else. Enter one for this host.',
   vault_locked: 'Your keys are locked. Unlock them, then try again.',

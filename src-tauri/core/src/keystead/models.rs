@@ -1,0 +1,188 @@
+//! The models of a saved key: listed when the user asks, compared with what is applied, applied as the user says.
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    ApplyModels, FetchModels, Keystead, ModelState, ModelView, ModelsView, PriceView, blocking,
+    keys::parse,
+    testing::{why_no_way, why_unread, why_unsent},
+};
+use crate::{
+    error::{Code, Error, Result},
+    probe::{Cause, ListProgress, ListReport, Listing, Outcome, Target},
+    provider::Provider,
+    secret::Secret,
+    store::{
+        key::{self, KeyRow},
+        model::{self as rows, ModelRow},
+        secret,
+    },
+    vault::BoundSecret,
+};
+
+impl Keystead {
+    /// A key's models as they were listed last. Asks nobody.
+    pub fn models(&self, id: &str) -> Result<ModelsView> {
+        let id = parse(id)?;
+        let row = key::get(&self.store.read(), id)?;
+        let provider = self.chosen(&row.provider)?.provider;
+        self.models_view(id, &provider)
+    }
+
+    /// Lists a key's models anew, page by page. A list that does not come whole changes nothing but the last try: the
+    /// list before it stays, with its own time. It is no test: what the last one said of the key still holds.
+    ///
+    /// Fails with [`Code::ModelsNotListed`] where there is no list, with [`Code::Cancelled`] when it was cancelled.
+    #[tracing::instrument(skip_all, fields(key = %req.id))]
+    pub async fn fetch_models(
+        &self,
+        req: FetchModels,
+        progress: impl Fn(ListProgress) + Send + Sync,
+    ) -> Result<ModelsView> {
+        let id = parse(&req.id)?;
+        let this = self.clone();
+        let (row, provider) = blocking(move || {
+            let row = key::get(&this.store.read(), id)?;
+            let provider = this.chosen(&row.provider)?.provider;
+            Ok((row, provider))
+        })
+        .await?;
+        let url = provider.models().map(|list| list.call.url(&provider.base_url).to_string());
+        let url = url.ok_or_else(|| Error::new(Code::ModelsNotListed, "this provider lists no models"))?;
+        let cancel = self.runs.begin(&req.run);
+        let listed = self.list(row, &provider, &progress, &cancel).await;
+        self.runs.end(&req.run);
+        let this = self.clone();
+        blocking(move || match listed {
+            Ok(listing) => this.keep_list(id, &listing).and_then(|()| this.models_view(id, &provider)),
+            Err(NoList::Failed(error)) => Err(error),
+            Err(NoList::Because(outcome, cause, detail)) => {
+                // Nobody was asked, and what the last try said still holds.
+                let report = ListReport::without_request(url, outcome, cause, detail, this.now());
+                Ok(ModelsView { last_try: Some(report), ..this.models_view(id, &provider)? })
+            }
+        })
+        .await
+    }
+
+    /// Decides what of the lists is applied. All of it, or nothing when one of the names is not there.
+    pub fn apply_models(&self, req: &ApplyModels) -> Result<ModelsView> {
+        let id = parse(&req.id)?;
+        self.store.write(|t| {
+            key::get(t, id)?;
+            req.take.iter().try_for_each(|model| rows::take(t, id, model))?;
+            req.leave.iter().try_for_each(|model| rows::leave(t, id, model))?;
+            rows::decide(t, id, self.now())
+        })?;
+        self.models(&req.id)
+    }
+
+    /// Without the key where anybody gets the list; with it where it is needed after all.
+    async fn list(
+        &self,
+        row: KeyRow,
+        provider: &Provider,
+        progress: &(dyn Fn(ListProgress) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<Listing, NoList> {
+        let cancelled = || NoList::Failed(Error::new(Code::Cancelled, "the list was cancelled"));
+        let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
+        let way = blocking(move || this.way_to(&id, &there)).await.map_err(|e| NoList::of(why_no_way(&e)))?;
+        let prober = self.prober.by(way);
+        let bare = Target { provider, secret: None, headers: &[], now_ms: self.now() };
+        if provider.lists_publicly() {
+            let public = prober.list(bare, progress, cancel).await.ok_or_else(cancelled)?;
+            if !public.report.wants_a_key() {
+                return Ok(public);
+            }
+        }
+        let variable = row.reference.as_ref().map(|reference| reference.variable.to_string());
+        let unread = |e: &Error| {
+            let told = why_unread(e);
+            NoList::of(told.map(|(outcome, cause)| {
+                let of_variable = matches!(cause, Cause::VariableUnset | Cause::VariableUnusable);
+                (outcome, cause, variable.clone().filter(|_| of_variable))
+            }))
+        };
+        let (this, asked) = (self.clone(), provider.clone());
+        let read = blocking(move || {
+            let secret = secret::of_key(&this.store.read(), row.id)?;
+            Ok((this.bound_of(&row, secret.as_ref()), this.secret_headers(&asked)))
+        });
+        let (bound, headers) = read.await.map_err(NoList::Failed)?;
+        let bound = bound.transpose().map_err(|e| unread(&e))?;
+        let secret = bound.as_ref().map(|bound| release(bound, provider)).transpose().map_err(|e| unread(&e))?;
+        let unsent = |name: &str, e: &Error| {
+            NoList::of(why_unsent(e).map(|(outcome, cause)| (outcome, cause, Some(name.to_owned()))))
+        };
+        let headers = headers.map_err(|e| unsent(&e.name, &e.error))?;
+        let released = headers.iter().map(|header| header.release(provider).map_err(|e| unsent(&header.name, &e)));
+        let headers = released.collect::<Result<Vec<_>, NoList>>()?;
+        let target = Target { secret, headers: &headers, ..bare };
+        prober.list(target, progress, cancel).await.ok_or_else(cancelled)
+    }
+
+    fn keep_list(&self, id: Uuid, listing: &Listing) -> Result<()> {
+        let Listing { report, models } = listing;
+        self.store.write(|t| {
+            // Removed meanwhile: there is nothing to keep it for.
+            key::get(t, id)?;
+            rows::put_report(t, id, report)?;
+            if report.failure.is_some() { Ok(()) } else { rows::put_list(t, id, models, &report.url, report.at) }
+        })
+    }
+
+    fn models_view(&self, id: Uuid, provider: &Provider) -> Result<ModelsView> {
+        let db = self.store.read();
+        let list = rows::list(&db, id)?;
+        let models = rows::of_key(&db, id)?.into_iter().map(view).collect();
+        drop(db);
+        let here = provider.models().map(|list| list.call.url(&provider.base_url));
+        let from = list.as_ref().and_then(|list| list.url.as_deref()?.parse::<url::Url>().ok());
+        let moved = from.filter(|from| here.as_ref().is_none_or(|here| here.origin() != from.origin()));
+        Ok(ModelsView {
+            key_id: id.to_string(),
+            listable: here.is_some(),
+            public: provider.lists_publicly(),
+            listed_at: list.as_ref().and_then(|list| list.listed_at),
+            from_host: moved.and_then(|from| from.host_str().map(str::to_owned)),
+            decided_at: list.as_ref().and_then(|list| list.decided_at),
+            last_try: list.and_then(|list| list.report),
+            models,
+        })
+    }
+}
+
+/// Why nobody was asked for a list.
+enum NoList {
+    /// It cannot even be told.
+    Failed(Error),
+    /// As a test would end, and what more there is to say.
+    Because(Outcome, Cause, Option<String>),
+}
+
+impl NoList {
+    fn of(told: Result<(Outcome, Cause, Option<String>)>) -> Self {
+        told.map_or_else(Self::Failed, |(outcome, cause, detail)| Self::Because(outcome, cause, detail))
+    }
+}
+
+/// The secret, if it may go where the models are listed.
+fn release<'a>(bound: &'a BoundSecret, provider: &Provider) -> Result<&'a Secret> {
+    let origin = provider.models_origin().unwrap_or_else(|| provider.base_url.origin());
+    bound.release_for(&origin)
+}
+
+fn view(row: ModelRow) -> ModelView {
+    let ModelRow { model, first_seen, gone_since, applied, decided } = row;
+    let state = match (gone_since.is_some(), applied, decided) {
+        (false, true, _) => ModelState::Applied,
+        (false, false, false) => ModelState::New,
+        (false, false, true) => ModelState::Left,
+        (true, _, false) => ModelState::Gone,
+        (true, _, true) => ModelState::Kept,
+    };
+    let price = model.price.map(|p| PriceView { input: p.input, output: p.output, currency: p.currency });
+    ModelView { id: model.id, name: model.name, context: model.context, price, state, first_seen, gone_since }
+}

@@ -1,0 +1,253 @@
+//! A list of models, page by page: as careful as a test, and over before it can become endless.
+
+mod pages;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::{
+    Cause, Hop, Model, Outcome, Target,
+    answer::Answer,
+    dial::{Fault, dial},
+    exchange::Line,
+    mask::{masked, masked_exactly},
+    timeline::Timeline,
+    verdict::no_list,
+};
+use crate::{
+    network::Way,
+    provider::{Call, ModelList, Proves},
+};
+use pages::{Bad, Pages};
+
+/// How long a list may take, and how long it may be.
+#[derive(Debug, Clone, Copy)]
+pub struct ListLimits {
+    /// For all of it.
+    pub total: Duration,
+    /// Bytes of all its pages together.
+    pub bytes: usize,
+    /// Pages.
+    pub pages: u32,
+    /// Models.
+    pub models: usize,
+}
+
+impl Default for ListLimits {
+    fn default() -> Self {
+        Self { total: Duration::from_mins(1), bytes: 16 * 1024 * 1024, pages: 100, models: 20_000 }
+    }
+}
+
+/// How far a list has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct ListProgress {
+    /// Pages that were read.
+    pub pages: u32,
+    /// Models in them.
+    pub models: u32,
+}
+
+/// What a try to list a provider's models found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// How it went.
+    pub report: ListReport,
+    /// All models, in the provider's order, each once; none when it failed.
+    pub models: Vec<Model>,
+}
+
+/// How a try to list models went. Holds no secret: texts from the provider are masked and cut to 300 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct ListReport {
+    /// Why there is no list; none when it came whole.
+    pub failure: Option<ListFailure>,
+    /// The first page's address. Never holds a key.
+    pub url: String,
+    /// Whether it was asked for without a key, because anybody gets it.
+    pub public: bool,
+    /// Pages that came.
+    pub pages: u32,
+    /// Models in them.
+    pub models: u32,
+    /// Items left out, because what they have for an id cannot be one.
+    pub refused: u32,
+    /// Milliseconds.
+    pub took_ms: u32,
+    /// When, Unix milliseconds.
+    pub at: i64,
+}
+
+/// Why a list of models did not come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub struct ListFailure {
+    /// In the words of a test. `connected` is never one.
+    pub outcome: Outcome,
+    /// What is behind it.
+    pub cause: Option<Cause>,
+    /// The page it failed at, from 1 on.
+    pub page: u32,
+    /// HTTP status, when one was received.
+    pub http_status: Option<u16>,
+    /// The provider's own error code or type.
+    pub provider_code: Option<String>,
+    /// The provider's words, masked, or what this machine has to say.
+    pub detail: Option<String>,
+    /// Seconds until the provider wants to be asked again.
+    pub retry_after_s: Option<u32>,
+}
+
+impl ListReport {
+    /// A report of a list that was not asked for: nothing was sent to anybody.
+    pub fn without_request(url: String, outcome: Outcome, cause: Cause, detail: Option<String>, at: i64) -> Self {
+        let failure = ListFailure { detail, ..ListFailure::of(outcome, Some(cause)) };
+        Self { failure: Some(failure), url, public: false, pages: 0, models: 0, refused: 0, took_ms: 0, at }
+    }
+
+    /// Whether a list that was to be public was refused for want of a key.
+    pub fn wants_a_key(&self) -> bool {
+        self.public && self.failure.as_ref().is_some_and(|f| matches!(f.http_status, Some(401 | 403)))
+    }
+}
+
+impl ListFailure {
+    fn of(outcome: Outcome, cause: Option<Cause>) -> Self {
+        Self { outcome, cause, page: 1, http_status: None, provider_code: None, detail: None, retry_after_s: None }
+    }
+}
+
+/// What a list is to be made within.
+pub(super) struct Within<'a> {
+    pub(super) list: ListLimits,
+    pub(super) connect: Duration,
+    pub(super) way: &'a Way,
+}
+
+/// One list under way.
+struct Run<'a> {
+    target: Target<'a>,
+    list: &'a ModelList,
+    limits: ListLimits,
+    deadline: Instant,
+    pages: Pages<'a>,
+}
+
+/// Lists. The provider has a list; whether the secret may go there has been checked.
+pub(super) async fn list(
+    target: Target<'_>,
+    within: Within<'_>,
+    progress: &(dyn Fn(ListProgress) + Send + Sync),
+) -> Listing {
+    let began = Instant::now();
+    let Some(list) = target.provider.models() else {
+        let (outcome, cause) = (Outcome::NotConfigured, Cause::Undocumented);
+        let report = ListReport::without_request(String::new(), outcome, cause, None, target.now_ms);
+        return Listing { report, models: Vec::new() };
+    };
+    let url = list.call.url(&target.provider.base_url);
+    let mut run = Run {
+        target,
+        list,
+        limits: within.list,
+        deadline: began + within.list.total.max(within.way.total.unwrap_or_default()),
+        pages: Pages::new(list, url.clone(), target.secrets(), within.list.models),
+    };
+    let ended = run.dial_and_ask(&within, progress).await;
+    let failure = ended.err().map(|failure| ListFailure { page: run.pages.read + 1, ..failure });
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let report = ListReport {
+        url: url.into(),
+        public: target.secret.is_none() && target.provider.lists_publicly(),
+        pages: run.pages.read,
+        models: count(run.pages.models.len()),
+        refused: count(run.pages.refused),
+        took_ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
+        at: target.now_ms,
+        failure,
+    };
+    let models = if report.failure.is_none() { run.pages.models } else { Vec::new() };
+    Listing { report, models }
+}
+
+impl Run<'_> {
+    async fn dial_and_ask(
+        &mut self,
+        within: &Within<'_>,
+        progress: &(dyn Fn(ListProgress) + Send + Sync),
+    ) -> Result<(), ListFailure> {
+        let url = self.list.call.url(&self.target.provider.base_url);
+        let proxy = Hop::between(&url, &within.way.via);
+        let dialled = dial(&url, proxy, within.connect, &mut Timeline::start()).await.map_err(|f| self.unreached(f))?;
+        let line = Line::new(&url, &dialled, &within.way.authorities, within.connect).map_err(|f| self.unreached(f))?;
+        let mut next = Some(self.list.call.clone());
+        let mut left = self.limits.bytes;
+        while let Some(call) = next {
+            if self.pages.read >= self.limits.pages {
+                return Err(self.bad(Bad::Endless));
+            }
+            let answer = self.ask(&line, &call, left).await?;
+            left -= answer.body.len();
+            let taken = self.pages.take(&call, &answer, &self.target.provider.base_url);
+            let status = Some(answer.status);
+            next = taken.map_err(|bad| ListFailure { http_status: status, ..self.bad(bad) })?;
+            let models = u32::try_from(self.pages.models.len()).unwrap_or(u32::MAX);
+            progress(ListProgress { pages: self.pages.read, models });
+        }
+        Ok(())
+    }
+
+    /// One page, if it is a good answer.
+    async fn ask(&self, line: &Line, call: &Call, cap: usize) -> Result<Answer, ListFailure> {
+        let Target { provider, secret, now_ms, .. } = self.target;
+        let secrets = self.target.secrets();
+        let asked = line.ask(self.target, call, None, cap, self.deadline).await;
+        let answer = asked.map_err(|fault| self.unreached(fault))?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        let json = answer.json();
+        let said = answer.said(json.as_ref());
+        let proves = if secret.is_some() { provider.proves() } else { Proves::Keyless };
+        let (outcome, cause) = no_list(&answer, &said, provider, proves);
+        let cause = cause.or((secret.is_none() && outcome == Outcome::InvalidKey).then_some(Cause::NoKey));
+        let detail = match cause {
+            // Names of hosts may look as random as keys.
+            Some(Cause::Redirect) => {
+                answer.redirect_host(&call.url(&provider.base_url)).map(|host| masked_exactly(&host, &secrets))
+            }
+            _ => said.message.map(|text| masked(&text, &secrets)).filter(|text| !text.is_empty()),
+        };
+        Err(ListFailure {
+            http_status: Some(answer.status),
+            provider_code: said.codes.first().map(|code| masked(code, &secrets)),
+            detail,
+            retry_after_s: answer.retry_after_s(json.as_ref(), now_ms),
+            ..ListFailure::of(outcome, cause)
+        })
+    }
+
+    fn unreached(&self, fault: Fault) -> ListFailure {
+        ListFailure {
+            http_status: fault.status,
+            detail: fault.detail.map(|text| masked_exactly(&text, &self.target.secrets())),
+            ..ListFailure::of(Outcome::Unreachable, Some(fault.cause))
+        }
+    }
+
+    fn bad(&self, bad: Bad) -> ListFailure {
+        match bad {
+            Bad::Unreadable(cause) => ListFailure::of(Outcome::WrongBaseUrl, Some(cause)),
+            Bad::Elsewhere(host) => ListFailure {
+                detail: Some(masked_exactly(&host, &self.target.secrets())),
+                ..ListFailure::of(Outcome::WrongBaseUrl, Some(Cause::Redirect))
+            },
+            Bad::TooMany => ListFailure::of(Outcome::ProviderDown, Some(Cause::TooLarge)),
+            Bad::Endless => ListFailure::of(Outcome::ProviderDown, Some(Cause::Endless)),
+        }
+    }
+}
