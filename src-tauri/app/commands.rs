@@ -4,6 +4,7 @@
 pub(crate) mod custom;
 pub(crate) mod drafts;
 pub(crate) mod keys;
+pub(crate) mod models;
 pub(crate) mod network;
 pub(crate) mod providers;
 pub(crate) mod settings;

@@ -28,6 +28,7 @@ mod keys;
 mod leaving;
 mod locked;
 mod memory;
+mod models;
 mod ollama;
 mod reading;
 mod states;

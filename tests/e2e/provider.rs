@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +15,11 @@ use wiremock::{
 use crate::RUNTIME;
 
 /// A provider on a port of its own, until it is dropped.
-pub(crate) struct Provider(MockServer);
+pub(crate) struct Provider {
+    server: MockServer,
+    /// What a provider that lists answers now.
+    list: Arc<Mutex<ResponseTemplate>>,
+}
 
 impl Provider {
     /// Speaks `OpenAI`'s dialect and knows these keys only.
@@ -53,6 +58,24 @@ impl Provider {
         })
     }
 
+    /// Lists these models to everyone.
+    pub(crate) fn listing(ids: &[&str]) -> Self {
+        let list = Arc::new(Mutex::new(list_of(ids)));
+        let told = list.clone();
+        let answer = move |_: &Request| told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { list, ..Self::answering("/v1/models", answer) }
+    }
+
+    /// Lists others from now on.
+    pub(crate) fn lists(&self, ids: &[&str]) {
+        *self.list.lock().unwrap_or_else(PoisonError::into_inner) = list_of(ids);
+    }
+
+    /// Has a fault from now on.
+    pub(crate) fn fails(&self) {
+        *self.list.lock().unwrap_or_else(PoisonError::into_inner) = ResponseTemplate::new(503);
+    }
+
     /// Takes its time.
     pub(crate) fn slow(delay: Duration) -> Self {
         Self::answering("/v1/models", move |_| models().set_delay(delay))
@@ -68,7 +91,7 @@ impl Provider {
         let mock = Mock::given(method("GET"))
             .and(path("/api/tags"))
             .respond_with(ResponseTemplate::new(200).set_body_json(tags));
-        RUNTIME.block_on(mock.mount(&server.0));
+        RUNTIME.block_on(mock.mount(&server.server));
         server
     }
 
@@ -80,24 +103,28 @@ impl Provider {
 
     /// Its address with a path: `http://127.0.0.1:40123/v1`.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.0.uri())
+        format!("{}{path}", self.server.uri())
     }
 
     /// How often it was asked.
     pub(crate) fn asked(&self) -> usize {
-        RUNTIME.block_on(self.0.received_requests()).unwrap_or_default().len()
+        RUNTIME.block_on(self.server.received_requests()).unwrap_or_default().len()
     }
 
     fn answering(at: &str, answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Self {
         let server = RUNTIME.block_on(MockServer::start());
         RUNTIME.block_on(Mock::given(method("GET")).and(path(at)).respond_with(answer).mount(&server));
-        Self(server)
+        Self { server, list: Arc::new(Mutex::new(ResponseTemplate::new(404))) }
     }
 }
 
 fn models() -> ResponseTemplate {
-    let model = |id| json!({ "id": id, "object": "model", "created": 1_754_425_777, "owned_by": "system" });
-    let list = json!({ "object": "list", "data": [model("gpt-5"), model("gpt-5-mini")] });
+    list_of(&["gpt-5", "gpt-5-mini"])
+}
+
+fn list_of(ids: &[&str]) -> ResponseTemplate {
+    let model = |id: &&str| json!({ "id": id, "object": "model", "created": 1_754_425_777, "owned_by": "system" });
+    let list = json!({ "object": "list", "data": ids.iter().map(model).collect::<Vec<_>>() });
     ResponseTemplate::new(200).insert_header("x-request-id", "req_8f2c41d07b").set_body_json(list)
 }
 

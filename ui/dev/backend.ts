@@ -18,6 +18,7 @@ import type {
 } from '../src/ipc/types.ts';
 import { key, networkView, report } from '../src/testing/samples.ts';
 import { ends, providers, scene, slow, vault } from './scenes.ts';
+import { applied, fetchList, viewOf } from './models.ts';
 import { moveSome, storageCheck } from './vaults.ts';
 
 let settings: Settings = {
@@ -229,6 +230,9 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     try_region: () => pause(slow).then(() => report('connected')),
     use_region: () => keys()[0],
     test_dialect: test,
+    list_models: () => viewOf((args as { id: string }).id, scene),
+    fetch_models: () => fetchList(req, (args as { progress: never }).progress, scene, slow),
+    apply_models: () => applied(req),
     vault_status: () => vault,
     unlock_vault: () => opened('keychain'),
     create_keyring: () => opened('keychain'),

@@ -32,7 +32,8 @@ async fn main() {
     };
     Mock::given(any()).respond_with(page).mount(&server).await;
     let keyless = |name: &str, path: &str| {
-        let provider = ProviderRef::Custom { name: name.into(), base_url: format!("{}/{path}", server.uri()) };
+        let provider =
+            ProviderRef::Custom { name: name.into(), base_url: format!("{}/{path}", server.uri()), dialect: None };
         bench.keystead.add_key(&AddKey { provider, name: String::new(), draft: None, tested: None }).expect("saved")
     };
     let (long, paged) = (keyless("Long", "long"), keyless("Paged", "paged"));

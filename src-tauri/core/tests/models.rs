@@ -229,7 +229,8 @@ async fn a_list_is_cancelled_by_its_run_and_leaves_nothing() {
     let (bench, lister) = (Bench::new(), Lister::with(&["a"]).await);
     let more = json!({ "data": [{ "id": "a" }], "has_more": true, "last_id": "a" });
     lister.says(ResponseTemplate::new(200).set_body_json(more));
-    let custom = ProviderRef::Custom { name: "Box".into(), base_url: format!("{}/v1", lister.server.uri()) };
+    let custom =
+        ProviderRef::Custom { name: "Box".into(), base_url: format!("{}/v1", lister.server.uri()), dialect: None };
     let add = AddKey { provider: custom, name: "Work".into(), draft: None, tested: None };
     let keyless = bench.keystead.add_key(&add).expect("saved");
     let facade = bench.keystead.clone();

@@ -43,6 +43,7 @@ export const icons = {
     { d: circle(12.5, 8, 1.25), fill: true },
   ],
   plus: ['M8 3.5v9M3.5 8h9'],
+  refresh: ['M13 8a5 5 0 1 1-1.5-3.5L13 6', 'M13 2.8V6H9.8'],
   ring: [circle(8, 8, 5)],
   search: [circle(7, 7, 4.25), 'm10.2 10.2 3.3 3.3'],
   shield: [shield, 'm5.8 7.9 1.6 1.6 2.9-3.1'],

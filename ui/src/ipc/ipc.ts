@@ -1,10 +1,12 @@
 // The table of contents of the app: one line per command of the Rust side. Nothing here ever returns a secret.
+import { Channel } from '@tauri-apps/api/core';
 import { invoke } from './calls.ts';
 import type {
   AboutView,
   AddKey,
   AdoptVariable,
   Adoption,
+  ApplyModels,
   BaseUrlView,
   CheckBaseUrl,
   ConsentView,
@@ -12,9 +14,12 @@ import type {
   EditNetwork,
   EditProvider,
   EnableKey,
+  FetchModels,
   GiveConsent,
   KeyView,
   KnownVariable,
+  ListProgress,
+  ModelsView,
   MoveKeys,
   MoveView,
   NetworkView,
@@ -75,6 +80,12 @@ export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req })
 export const tryRegion = (req: TryRegion) => invoke<TestReport>('try_region', { req });
 export const testDialect = (req: TestDialect) => invoke<TestReport>('test_dialect', { req });
 export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
+
+export const listModels = (id: string) => invoke<ModelsView>('list_models', { id });
+/** Ended by `cancelTest` with its run. */
+export const fetchModels = (req: FetchModels, told: (at: ListProgress) => void) =>
+  invoke<ModelsView>('fetch_models', { req, progress: new Channel<ListProgress>(told) });
+export const applyModels = (req: ApplyModels) => invoke<ModelsView>('apply_models', { req });
 
 export const vaultStatus = () => invoke<VaultView>('vault_status');
 export const unlockVault = () => invoke<VaultView>('unlock_vault');

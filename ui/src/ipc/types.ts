@@ -122,6 +122,23 @@ belongings: Array<BelongingName>,
 failed: Array<string>, };
 
 /**
+ * Decide about models of a saved key: by name, so that nothing is decided that was not seen.
+ */
+export type ApplyModels = { 
+/**
+ * The key's UUID.
+ */
+id: string, 
+/**
+ * To be the user's: new ones, left-out ones, and gone ones that stay all the same.
+ */
+take: Array<string>, 
+/**
+ * Not to be: what is in the list is left out, what is gone is forgotten.
+ */
+leave: Array<string>, };
+
+/**
  * What the base-URL doctor makes of typed text.
  */
 export type BaseUrlView = { 
@@ -186,7 +203,7 @@ name: string, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed" | "header_missing" | "header_origin";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "endless" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed" | "header_missing" | "header_origin";
 
 /**
  * Ask the base-URL doctor.
@@ -218,7 +235,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "key_not_found" | "key_ambiguous" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * A name and a value of a configuration.
@@ -458,6 +475,19 @@ field?: Field,
  * In a field of several lines, or rows: which, from 1.
  */
 line?: number, };
+
+/**
+ * List a saved key's models anew.
+ */
+export type FetchModels = { 
+/**
+ * The key's UUID.
+ */
+id: string, 
+/**
+ * The caller's name for this run, to cancel it by.
+ */
+run: string, };
 
 /**
  * A field of a form, as the user sees it.
@@ -719,6 +749,164 @@ hosts: Array<string>, };
 export type Link = "console" | "docs";
 
 /**
+ * Why a list of models did not come.
+ */
+export type ListFailure = { 
+/**
+ * In the words of a test. `connected` is never one.
+ */
+outcome: Outcome, 
+/**
+ * What is behind it.
+ */
+cause: Cause | null, 
+/**
+ * The page it failed at, from 1 on.
+ */
+page: number, 
+/**
+ * HTTP status, when one was received.
+ */
+http_status: number | null, 
+/**
+ * The provider's own error code or type.
+ */
+provider_code: string | null, 
+/**
+ * The provider's words, masked, or what this machine has to say.
+ */
+detail: string | null, 
+/**
+ * Seconds until the provider wants to be asked again.
+ */
+retry_after_s: number | null, };
+
+/**
+ * How far a list has come.
+ */
+export type ListProgress = { 
+/**
+ * Pages that were read.
+ */
+pages: number, 
+/**
+ * Models in them.
+ */
+models: number, };
+
+/**
+ * How a try to list models went. Holds no secret: texts from the provider are masked and cut to 300 characters.
+ */
+export type ListReport = { 
+/**
+ * Why there is no list; none when it came whole.
+ */
+failure: ListFailure | null, 
+/**
+ * The first page's address. Never holds a key.
+ */
+url: string, 
+/**
+ * Whether it was asked for without a key, because anybody gets it.
+ */
+public: boolean, 
+/**
+ * Pages that came.
+ */
+pages: number, 
+/**
+ * Models in them.
+ */
+models: number, 
+/**
+ * Items left out, because what they have for an id cannot be one.
+ */
+refused: number, 
+/**
+ * Milliseconds.
+ */
+took_ms: number, 
+/**
+ * When, Unix milliseconds.
+ */
+at: number, };
+
+/**
+ * How a model stands between the provider's list and the user's.
+ */
+export type ModelState = "applied" | "new" | "left" | "gone" | "kept";
+
+/**
+ * One model of a key.
+ */
+export type ModelView = { 
+/**
+ * What requests call it by.
+ */
+id: string, 
+/**
+ * For people, where that is another.
+ */
+name: string | null, 
+/**
+ * Tokens that fit in, where the provider tells.
+ */
+context: number | null, 
+/**
+ * What tokens cost, where the provider tells.
+ */
+price: PriceView | null, 
+/**
+ * Whether it is the user's.
+ */
+state: ModelState, 
+/**
+ * Unix milliseconds.
+ */
+first_seen: number, 
+/**
+ * Unix milliseconds; none: it is in the list.
+ */
+gone_since: number | null, };
+
+/**
+ * A key's models: the last list that came whole, and what the user has decided about it.
+ */
+export type ModelsView = { 
+/**
+ * The key's UUID.
+ */
+key_id: string, 
+/**
+ * Whether the provider lists models, as far as is known.
+ */
+listable: boolean, 
+/**
+ * The list is the same for everybody: it is asked for without a key and says nothing of this one.
+ */
+public: boolean, 
+/**
+ * When the list came, Unix milliseconds; none: no list came yet.
+ */
+listed_at: number | null, 
+/**
+ * The host the list is from, when the provider is somewhere else by now.
+ */
+from_host: string | null, 
+/**
+ * When the user last decided what is applied, Unix milliseconds.
+ */
+decided_at: number | null, 
+/**
+ * The last try. When it failed, the list is older than it.
+ */
+last_try: ListReport | null, 
+/**
+ * By id.
+ */
+models: Array<ModelView>, };
+
+/**
  * A key that could not be moved.
  */
 export type MoveFailure = { 
@@ -824,6 +1012,23 @@ link: Link, };
  * How a test ended. A closed set: each has its words and its badge.
  */
 export type Outcome = "connected" | "reachable_unverified" | "invalid_key" | "expired" | "disabled" | "no_credit" | "rate_limited" | "restricted" | "region_blocked" | "model_unavailable" | "wrong_base_url" | "unreachable" | "provider_down" | "vault_unavailable" | "not_configured";
+
+/**
+ * What a million tokens cost.
+ */
+export type PriceView = { 
+/**
+ * Read.
+ */
+input: number, 
+/**
+ * Written.
+ */
+output: number, 
+/**
+ * ISO 4217.
+ */
+currency: string, };
 
 /**
  * A provider's slug: 1 to 64 of `a-z 0-9 -`.

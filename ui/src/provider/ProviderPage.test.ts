@@ -14,7 +14,11 @@ const work = key('openai', 'Work', { last_test: report('connected'), bound_to: '
 const refuse = (code: string, field?: string) => () => Promise.reject({ code, message: '', field } as unknown as Error);
 
 function open(part: Partial<ProviderView> = {}, answers: Parameters<typeof rust>[0] = {}) {
-  const side = rust({ list_providers: () => catalogue.all, vault_status: () => vaultView(), ...answers });
+  const side = rust({
+    list_providers: () => catalogue.all,
+    vault_status: () => vaultView(),
+    ...answers,
+  });
   catalogue.all = [provider('openai', 'OpenAI', { keys: [work], ...part })];
   catalogue.phase = { is: 'ready' };
   vault.view = vaultView();

@@ -1,15 +1,19 @@
 import axe from 'axe-core';
 import { expect } from 'vitest';
 import { mockIPC } from '../ipc/testing.ts';
+import { never } from './models.ts';
 
 type Answers = Record<string, (args: never) => unknown>;
+
+/** What every page of a provider asks for. */
+const usual: Answers = { list_models: ({ id }: { id: string }) => never(id) };
 
 /** A Rust side made of functions, which remembers what it was asked. */
 export function rust(answers: Answers) {
   const calls: { command: string; args: unknown }[] = [];
   mockIPC(async (command, args) => {
     calls.push({ command, args: args instanceof Uint8Array ? args.slice() : args });
-    return (await answers[command]?.(args as never)) ?? null;
+    return (await (answers[command] ?? usual[command])?.(args as never)) ?? null;
   });
   return {
     calls,

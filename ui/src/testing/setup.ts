@@ -4,6 +4,7 @@ import { afterEach, vi } from 'vitest';
 import { clearMocks } from '../ipc/testing.ts';
 import { catalogue } from '../state/catalogue.svelte.ts';
 import { known } from '../state/environment.svelte.ts';
+import { forgetModels } from '../state/models.svelte.ts';
 import { overlay } from '../state/overlay.svelte.ts';
 import { announced, toast } from '../state/toast.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
@@ -20,6 +21,7 @@ afterEach(() => {
   cleanup();
   Object.assign(overlay, { open: null, over: null });
   clearMocks();
+  forgetModels();
   vi.useRealTimers();
   catalogue.all = [];
   catalogue.phase = { is: 'loading' };

@@ -1,5 +1,6 @@
 import { custom, dialect } from './en/custom.ts';
 import { cleaned, error } from './en/errors.ts';
+import { models } from './en/models.ts';
 import { network } from './en/network.ts';
 import { storage } from './en/storage.ts';
 import { causeLine, causeTodo, causeWhat, outcome, outcomeOf, stage, stageAsks, todo, what } from './en/tests.ts';
@@ -23,6 +24,7 @@ export const en = {
   cleaned,
   custom,
   dialect,
+  models,
   storage,
   network,
   time: { now: 'just now', ms: '{n} ms', s: '{n} s', min: '{n} min', h: '{n} h' },

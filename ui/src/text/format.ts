@@ -7,6 +7,8 @@ const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle:
 const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 
+const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
+
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
   ['hour', 3_600],
@@ -40,6 +42,30 @@ export function money(amount: number, currency: string): string {
   } catch {
     return `${tenths.format(amount)} ${currency}`;
   }
+}
+
+const prices = new Map<string, Intl.NumberFormat>();
+
+/** "$0.075": what tokens cost, down to the fourth decimal. */
+export function price(amount: number, currency: string): string {
+  try {
+    const options = { style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 4 } as const;
+    const format = prices.get(currency) ?? new Intl.NumberFormat(locale, options);
+    prices.set(currency, format);
+    return format.format(amount);
+  } catch {
+    return `${amount} ${currency}`;
+  }
+}
+
+/** "131K", "1.05M". */
+export function short(n: number): string {
+  return compact.format(n);
+}
+
+/** "1 Dec". */
+export function dayOf(at: number): string {
+  return day.format(at);
 }
 
 /** "1 Dec" when it is a date, else as it was told. */
