@@ -113,7 +113,7 @@ fn show(provider: &ProviderView, json: bool) {
 
 fn value(header: &HeaderView) -> String {
     let mask = header.hint.as_ref().map_or_else(|| "••••".to_owned(), ToString::to_string);
-    match (&header.value, header.state, &header.bound_to) {
+    match (&header.plain, header.state, &header.bound_to) {
         (Some(value), ..) => value.clone(),
         (None, KeyState::Missing, _) => format!("{mask} (missing: enter it again)"),
         (None, _, Some(host)) => format!("{mask} (for {host} only, not sent here)"),

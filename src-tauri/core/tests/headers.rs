@@ -97,7 +97,7 @@ async fn a_secret_one_comes_back_as_a_mask_and_nowhere_else() {
     let id = &key.provider;
     let view = secret(&bench, id, None, "X-Org-Token").expect("set");
     let shown = &view.headers[0];
-    assert_eq!((shown.name.as_str(), &shown.value, shown.state), ("x-org-token", &None, KeyState::Active));
+    assert_eq!((shown.name.as_str(), &shown.plain, shown.state), ("x-org-token", &None, KeyState::Active));
     plain(&bench, id, "x-refuse", "yes").expect("set");
     let report = test(&bench, &key).await;
     assert_eq!(report.outcome, Outcome::InvalidKey);
@@ -203,7 +203,7 @@ fn one_of_a_name_whatever_the_case_and_plain_or_secret() {
     assert_eq!(bench.entries(), 1, "nothing was written for it");
     // From plain to secret and back is one header all the way.
     let view = secret(&bench, &id, Some("X-Team"), "x-team").expect("changed");
-    assert_eq!((view.headers.len(), &view.headers[0].value, bench.entries()), (1, &None, 2));
+    assert_eq!((view.headers.len(), &view.headers[0].plain, bench.entries()), (1, &None, 2));
     let back = SetHeader {
         id: id.clone(),
         was: Some("x-team".into()),
@@ -212,7 +212,7 @@ fn one_of_a_name_whatever_the_case_and_plain_or_secret() {
         draft: None,
     };
     let view = bench.keystead.set_header(&back).expect("renamed");
-    assert_eq!((view.headers[0].name.as_str(), view.headers[0].value.as_deref()), ("x-group", Some("three")));
+    assert_eq!((view.headers[0].name.as_str(), view.headers[0].plain.as_deref()), ("x-group", Some("three")));
     assert_eq!((view.headers.len(), bench.entries()), (1, 1));
     remove(&bench, &id, "X-Group").expect("removed");
     assert_eq!(remove(&bench, &id, "x-group").expect_err("gone").code, Code::HeaderNotFound);

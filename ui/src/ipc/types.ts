@@ -546,9 +546,9 @@ export type HeaderView = {
  */
 name: string, 
 /**
- * Its value; none when that is secret.
+ * Its value, when that is no secret.
  */
-value: string | null, 
+plain: string | null, 
 /**
  * The mask of a secret value.
  */

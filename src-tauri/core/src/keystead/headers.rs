@@ -174,7 +174,7 @@ pub(super) fn views(chosen: &Chosen, secrets: &[SecretRow]) -> Vec<HeaderView> {
     let origin = chosen.provider.base_url.origin().to_string();
     let plain = chosen.row.iter().flat_map(|row| &row.headers).map(|(name, value)| HeaderView {
         name: name.clone(),
-        value: Some(value.clone()),
+        plain: Some(value.clone()),
         hint: None,
         state: KeyState::Active,
         bound_to: None,
@@ -182,7 +182,7 @@ pub(super) fn views(chosen: &Chosen, secrets: &[SecretRow]) -> Vec<HeaderView> {
     let secret = secrets.iter().filter_map(|row| {
         Some(HeaderView {
             name: header_of(row)?.to_owned(),
-            value: None,
+            plain: None,
             hint: row.hint.clone(),
             state: if row.state == State::Missing { KeyState::Missing } else { KeyState::Active },
             bound_to: row.bound_to.clone().filter(|bound| *bound != origin),

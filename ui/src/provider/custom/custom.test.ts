@@ -10,10 +10,10 @@ import { key, provider, report, vaultView } from '../../testing/samples.ts';
 import ProviderPage from '../ProviderPage.svelte';
 
 const work = key('box', 'Work', { bound_to: 'https://box.example' });
-const plain: HeaderView = { name: 'x-team', value: 'research', hint: null, state: 'active', bound_to: null };
+const plain: HeaderView = { name: 'x-team', plain: 'research', hint: null, state: 'active', bound_to: null };
 const secret: HeaderView = {
   name: 'x-org-token',
-  value: null,
+  plain: null,
   hint: { prefix: '', tail: '7dKp' },
   state: 'active',
   bound_to: null,

@@ -11,8 +11,8 @@ use crate::{provider::Dialect, secret::Hint};
 pub struct HeaderView {
     /// In lower case.
     pub name: String,
-    /// Its value; none when that is secret.
-    pub value: Option<String>,
+    /// Its value, when that is no secret.
+    pub plain: Option<String>,
     /// The mask of a secret value.
     pub hint: Option<Hint>,
     /// How its secret is; one that is no secret is there.
