@@ -28,7 +28,7 @@ impl Catalog {
         &BUILTIN
     }
 
-    /// Reads entries: `(id, TOML)`. Among them is a template of `OpenAI`'s dialect; of others there may be one each.
+    /// Reads entries: `(id, TOML)`. Among them is a template, and at most one of each dialect.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, String> {
         let mut providers = Vec::new();
         let mut blueprints = Vec::new();
@@ -44,7 +44,7 @@ impl Catalog {
         if let Some([_, second]) = templates.array_windows().find(|[a, b]| a.dialect == b.dialect) {
             return Err(format!("{} is a second template of its dialect", second.id));
         }
-        if templates.first().is_none_or(|p| p.dialect != Dialect::Openai) {
+        if templates.is_empty() {
             return Err("no entry is the template of custom providers".into());
         }
         providers.sort_by_key(|p| p.name.to_lowercase());
