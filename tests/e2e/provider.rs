@@ -46,7 +46,7 @@ impl Provider {
             ResponseTemplate::new(400).set_body_json(body)
         };
         RUNTIME.block_on(Mock::given(method("POST")).and(path("/v1/messages")).respond_with(answer).mount(&server));
-        Self(server)
+        Self::on(server)
     }
 
     /// Says that there were too many requests, to everyone.
@@ -114,6 +114,10 @@ impl Provider {
     fn answering(at: &str, answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Self {
         let server = RUNTIME.block_on(MockServer::start());
         RUNTIME.block_on(Mock::given(method("GET")).and(path(at)).respond_with(answer).mount(&server));
+        Self::on(server)
+    }
+
+    fn on(server: MockServer) -> Self {
         Self { server, list: Arc::new(Mutex::new(ResponseTemplate::new(404))) }
     }
 }

@@ -164,7 +164,7 @@ pub(crate) fn keys(keystead: &Keystead) -> std::result::Result<Keys, String> {
         keys.insert(name, text);
     }
     for provider in keystead.providers().map_err(|e| e.to_string())? {
-        for header in provider.headers.iter().filter(|header| header.value.is_none()) {
+        for header in provider.headers.iter().filter(|header| header.plain.is_none()) {
             let name = format!("{}#{}", provider.id, header.name);
             let text =
                 keystead.header_text(&provider.id, &header.name).map_err(|e| format!("{name}: {:?} {e}", e.code))?;
