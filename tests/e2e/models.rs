@@ -11,7 +11,7 @@ fn models_are_listed_compared_and_applied() {
         let asked = provider.asked();
         app.says("Not fetched yet.");
         assert_eq!(provider.asked(), asked, "nobody is asked before a click");
-        app.click("button", "Fetch the models of Work");
+        app.click("button", "Fetch models of Work");
         app.says("2, fetched just now");
         app.find("option", "gpt-4-32k");
 

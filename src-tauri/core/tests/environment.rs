@@ -337,7 +337,10 @@ fn a_database_from_before_is_taken_over_with_its_keys() {
     let db = rusqlite::Connection::open(bench.home.path().join("keystead.db")).expect("opens");
     db.execute_batch(
         "ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins;
-         DROP TABLE IF EXISTS network; DROP TABLE IF EXISTS consent; PRAGMA user_version = 3;",
+         ALTER TABLE provider DROP COLUMN dialect; ALTER TABLE provider DROP COLUMN urls;
+         ALTER TABLE provider DROP COLUMN headers; ALTER TABLE provider DROP COLUMN configuration;
+         ALTER TABLE provider DROP COLUMN models; ALTER TABLE provider DROP COLUMN revision;
+         DROP TABLE network; DROP TABLE consent; DROP TABLE model; DROP TABLE model_list; PRAGMA user_version = 3;",
     )
     .expect("as it was");
     drop(db);

@@ -28,7 +28,7 @@ test('before the first list it says that nobody is asked yet, and asks by a clic
   expect(screen.getByText(/api\.openai\.com is asked only when you say so/)).toBeVisible();
   await accessible();
   expect(asked('fetch_models')).toHaveLength(0);
-  await user.click(await button('Fetch the models of Work'));
+  await user.click(await button('Fetch models of Work'));
   expect(await screen.findByText(/^3, fetched 2 min ago/)).toBeVisible();
   expect(asked('fetch_models')).toMatchObject([{ req: { id: work.id } }]);
   expect(await button('Refresh the models of Work')).toBeVisible();
@@ -152,7 +152,7 @@ test('pages are counted while they come, and Cancel ends it', async () => {
       return new Promise((_, reject) => (end = reject));
     },
   });
-  await user.click(await button('Fetch the models of Work'));
+  await user.click(await button('Fetch models of Work'));
   expect(await screen.findByText('Fetching…')).toBeVisible();
   told({ pages: 3, models: 1500 });
   expect(await screen.findByText('Page 3, 1,500 so far')).toBeVisible();
@@ -160,7 +160,7 @@ test('pages are counted while they come, and Cancel ends it', async () => {
   await user.click(await button('Cancel fetching the models of Work'));
   await waitFor(() => expect(asked('cancel_test')).toHaveLength(1));
   end({ code: 'cancelled', message: '' });
-  expect(await button('Fetch the models of Work')).toBeVisible();
+  expect(await button('Fetch models of Work')).toBeVisible();
   expect(screen.getByText('Not fetched yet.')).toBeVisible();
   expect(screen.queryByRole('alert')).toBeNull();
 });
@@ -195,7 +195,7 @@ test('of several keys the one is shown that was chosen', async () => {
 
 test('a key that is off is not asked with', async () => {
   const { user, asked } = open(never(work.id), {}, { keys: [{ ...work, enabled: false }] });
-  await user.click(await button('Fetch the models of Work'));
+  await user.click(await button('Fetch models of Work'));
   expect(asked('fetch_models')).toHaveLength(0);
 });
 

@@ -5,7 +5,7 @@ export const models = {
   title: 'Models',
   key: 'Key whose models are shown',
   fetch: 'Fetch models',
-  fetchOf: 'Fetch the models of {name}',
+  fetchOf: 'Fetch models of {name}',
   refresh: 'Refresh',
   refreshOf: 'Refresh the models of {name}',
   cancelOf: 'Cancel fetching the models of {name}',
