@@ -6,8 +6,10 @@ mod blueprint;
 mod call;
 mod catalog;
 mod check;
+mod config;
 pub mod doctor;
 mod entry;
+mod form;
 mod rules;
 
 use std::{fmt, str::FromStr};
@@ -18,10 +20,12 @@ use crate::error::{Code, Error};
 
 pub use base_url::{BaseUrl, Origin};
 pub(crate) use base_url::{is_forbidden_address, is_local_name, is_loopback, is_private_address};
-pub use blueprint::{Blueprint, Part};
+pub use blueprint::{Blueprint, Filled};
 pub use call::Call;
 pub use catalog::Catalog;
+pub use config::{Bucket, Config, Setting};
 pub use entry::{Auth, KeyShape, Provider, Sibling};
+pub use form::{DefaultWhen, FieldKind, FormField, Method, Mode};
 pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Pass, Proves, Scalar, Test};
 
 /// A provider's slug: 1 to 64 of `a-z 0-9 -`.

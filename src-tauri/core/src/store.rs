@@ -31,6 +31,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0004_env.sql")),
     M::up(include_str!("../migrations/0005_network.sql")),
     M::up(include_str!("../migrations/0006_consent.sql")),
+    M::up(include_str!("../migrations/0007_config.sql")),
 ];
 
 /// The database's file name inside the data directory.

@@ -1,3 +1,4 @@
+import { configure } from './en/configure.ts';
 import { cleaned, error } from './en/errors.ts';
 import { network } from './en/network.ts';
 import { storage } from './en/storage.ts';
@@ -20,6 +21,7 @@ export const en = {
     unproven: 'not proven',
   },
   cleaned,
+  configure,
   storage,
   network,
   time: { now: 'just now', ms: '{n} ms', s: '{n} s', min: '{n} min', h: '{n} h' },

@@ -47,6 +47,7 @@ impl Keystead {
                 part: Some(part),
                 origins,
                 base_url: provider.filter(|chosen| chosen.custom).map(|chosen| chosen.provider.base_url.as_str()),
+                config: None,
                 secret: &draft.secret,
             },
             hint: Some(&draft.hint),

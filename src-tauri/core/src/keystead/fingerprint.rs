@@ -119,6 +119,7 @@ impl Keystead {
                 part: None,
                 origins: &[],
                 base_url: None,
+                config: None,
                 secret: &secret,
             },
             hint: None,

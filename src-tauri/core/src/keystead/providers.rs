@@ -7,8 +7,8 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef, ProviderView,
-    checked_name, fingerprint::OWN, keys, regions::regions,
+    BaseUrlView, CheckBaseUrl, ConfigView, EditProvider, FormView, KeyState, KeyView, Keystead, Link, OpenLink,
+    ProviderRef, ProviderView, checked_name, fingerprint::OWN, keys, regions::regions,
 };
 use crate::{
     error::{Code, Error, Field, Result},
@@ -76,12 +76,25 @@ impl Keystead {
         Ok(Chosen { provider: as_stored(provider.clone(), row.as_ref()), custom: false, change: None })
     }
 
+    /// The same, of one that has a place without a form being filled in.
+    fn placed(&self, id: &ProviderId) -> Result<Chosen> {
+        let chosen = self.chosen(id)?;
+        let form = Catalog::builtin().form(id).filter(|form| form.is_placed_by_user() && !chosen.custom);
+        match form.and_then(|form| form.fields().iter().find(|field| !field.kind.is_secret())) {
+            None => Ok(chosen),
+            Some(field) => {
+                let message = format!("{} is needed: this provider is where its form says", field.label);
+                Err(Error::of_input(&field.name, Code::ConfigMissing, message))
+            }
+        }
+    }
+
     /// The provider a request is about, with the change it asks for not yet written.
     pub(super) fn choose(&self, which: &ProviderRef) -> Result<Chosen> {
         match which {
-            ProviderRef::Existing { id, base_url: None } => self.chosen(id),
+            ProviderRef::Existing { id, base_url: None } => self.placed(id),
             ProviderRef::Existing { id, base_url: Some(text) } => {
-                let chosen = self.chosen(id)?;
+                let chosen = self.placed(id)?;
                 let base_url = self.examined(text, &chosen.provider)?.base_url;
                 Ok(moved(chosen, base_url))
             }
@@ -132,6 +145,9 @@ impl Keystead {
     pub fn edit_provider(&self, req: &EditProvider) -> Result<ProviderView> {
         let chosen = self.chosen(&req.id)?;
         let custom = chosen.custom;
+        if req.base_url.is_some() {
+            self.placed(&req.id)?;
+        }
         let mut row = rows::get(&self.store.read(), &req.id)?.unwrap_or(ProviderRow {
             id: req.id.clone(),
             custom: false,
@@ -209,7 +225,12 @@ impl Keystead {
     }
 
     fn key_view(&self, provider: &Provider, row: &KeyRow, secret: Option<&SecretRow>) -> Result<KeyView> {
+        let form = Catalog::builtin().form(&row.provider).zip(row.config.as_ref());
+        let filled = self.place_of(row, provider);
+        // A key that signs in otherwise now may have an old secret that still waits to be deleted.
+        let secret = secret.filter(|secret| secret.state != State::Deleting || row.deleted_at.is_some());
         Ok(KeyView {
+            config: form.map(|(form, config)| ConfigView::new(form, config, filled.as_ref())),
             id: row.id.to_string(),
             provider: row.provider.clone(),
             name: row.name.clone(),
@@ -228,7 +249,7 @@ impl Keystead {
                 Some(reference) => reference.origins.first().map(ToString::to_string),
                 None => secret.and_then(|s| s.bound_to.clone()),
             },
-            last_test: test_result::get(&self.store.read(), row.id, &basis_of(&provider.base_url, row, secret))?,
+            last_test: test_result::get(&self.store.read(), row.id, &basis_of(provider, row, secret))?,
             created_at: row.created_at,
             rotated_at: row.rotated_at,
         })
@@ -291,11 +312,16 @@ impl Keystead {
     }
 }
 
-/// What a key's test result is a result of; with another base URL, version or variable it is stale.
-pub(super) fn basis_of(base_url: &BaseUrl, key: &KeyRow, secret: Option<&SecretRow>) -> String {
-    match &key.reference {
-        Some(reference) => format!("{base_url} env.{}", reference.variable),
-        None => basis(base_url, secret),
+/// What a key's test result is a result of; with another base URL, version, variable or form it is stale.
+pub(super) fn basis_of(provider: &Provider, key: &KeyRow, secret: Option<&SecretRow>) -> String {
+    let base_url = &provider.base_url;
+    match (&key.reference, &key.config) {
+        (Some(reference), _) => format!("{base_url} env.{}", reference.variable),
+        (None, None) => basis(base_url, secret),
+        (None, Some(config)) => {
+            let filled_in = serde_json::to_string(config).unwrap_or_default();
+            format!("{} {filled_in}", basis(base_url, secret))
+        }
     }
 }
 
@@ -335,6 +361,9 @@ pub(super) fn moved(mut chosen: Chosen, base_url: BaseUrl) -> Chosen {
 
 fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
     let default = Catalog::builtin().get(&provider.id).filter(|_| !custom).map(|p| p.base_url.to_string());
+    // Where the first key is, for a provider that is nowhere without its keys' forms.
+    let there = keys.iter().find_map(|key| key.config.as_ref()?.host.clone());
+    let host = provider.host.clone().filter(|_| !custom).map(|shown| there.unwrap_or(shown));
     ProviderView {
         id: provider.id.clone(),
         name: provider.name.clone(),
@@ -342,7 +371,7 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         dialect: provider.dialect,
         base_url: provider.base_url.to_string(),
         default_base_url: default,
-        host: provider.base_url.host(),
+        host: host.unwrap_or_else(|| provider.base_url.host()),
         local: provider.local,
         consent: None,
         key_need: provider.key_need,
@@ -352,6 +381,7 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         mark: provider.mark.clone(),
         aliases: provider.aliases.clone(),
         placeholder: provider.placeholder.clone(),
+        form: Catalog::builtin().form(&provider.id).filter(|_| !custom).map(FormView::from),
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
         regions: regions(provider),

@@ -1,11 +1,13 @@
 //! What the user interface and the command ask for. A secret is never part of it: it comes before, as a draft.
 
+mod configured;
 mod network;
 
 use serde::Deserialize;
 
 use crate::{provider::ProviderId, vault::VaultKind};
 
+pub use configured::{AddConfigured, EditConfigured, TestConfigured};
 pub use network::*;
 
 /// Which provider a request is about: one there is, or a custom one about to be made.

@@ -9,12 +9,13 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    KeySource, Keystead, TestDraft, TestKey, blocking,
+    KeySource, Keystead, TestDraft, TestKey, access, blocking,
     drafts::Held,
     keys::parse,
     providers::{Chosen, basis_of},
 };
 use crate::{
+    auth::Login,
     error::{Code, Error, Field, Result},
     probe::{Cause, Outcome, Stage, Target, TestReport},
     provider::{KeyNeed, Provider},
@@ -72,19 +73,33 @@ impl Keystead {
                 TestReport::without_request(&provider, outcome, Stage::Key, cause, self.now())
             }
             None => self.probe(&req.run, &provider, None).await?,
-            Some(Held::Secret(draft)) => self.probe(&req.run, &provider, Some(&draft.secret)).await?,
+            Some(Held::Secret(draft)) => {
+                access::refuse_file(draft.form)?;
+                self.probe(&req.run, &provider, Some(&draft.secret)).await?
+            }
             Some(Held::Variable(variable)) => match self.secret_in(&variable) {
                 Ok(secret) => self.probe(&req.run, &provider, Some(&secret)).await?,
                 Err(e) => self.unread(&provider, Some(&variable), &e)?,
             },
         };
+        self.note_report(req.run, req.draft, &provider, &report);
+        Ok(report)
+    }
+
+    /// Keeps a report of what may be saved next; not many of them.
+    pub(super) fn note_report(&self, run: String, draft: Option<String>, provider: &Provider, report: &TestReport) {
         let mut reports = held(&self.runs.drafts);
         if reports.len() >= 64 {
             reports.clear();
         }
-        let kept = DraftReport { draft: req.draft, base_url: provider.base_url.to_string(), report: report.clone() };
-        reports.insert(req.run, kept);
-        Ok(report)
+        let kept = DraftReport { draft, base_url: provider.base_url.to_string(), report: report.clone() };
+        reports.insert(run, kept);
+    }
+
+    /// The report of this run, if it was one of this very draft.
+    pub(super) fn take_report(&self, run: &str, draft: &str) -> Option<TestReport> {
+        let found = held(&self.runs.drafts).remove(run)?;
+        (found.draft.as_deref() == Some(draft)).then_some(found.report)
     }
 
     /// A custom provider may be tested before it has a name.
@@ -102,6 +117,11 @@ impl Keystead {
     #[tracing::instrument(skip_all, fields(key = %req.id))]
     pub async fn test_key(&self, req: TestKey) -> Result<TestReport> {
         let this = self.clone();
+        if let Ok(id) = parse(&req.id)
+            && let Some(report) = self.test_saved_configured(id, &req.run).await?
+        {
+            return Ok(report);
+        }
         let ready = blocking(move || this.prepare(&req.id)).await?;
         let Prepared { provider, variable, bound, kept } = ready;
         let report = match &bound {
@@ -148,12 +168,12 @@ impl Keystead {
             }
             (None, KeySource::None | KeySource::Env, _) => None,
         };
-        let kept = Kept::Key(id, basis_of(&provider.base_url, &row, secret.as_ref()));
+        let kept = Kept::Key(id, basis_of(&provider, &row, secret.as_ref()));
         Ok(Prepared { provider, variable: row.reference.map(|r| r.variable), bound, kept })
     }
 
     /// Why a key could not be used is a test's outcome; a broken database is not.
-    fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
+    pub(super) fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
         let (outcome, cause) = match error.code {
             Code::VariableUnset => (Outcome::NotConfigured, Cause::VariableUnset),
             Code::VariableUnusable => (Outcome::NotConfigured, Cause::VariableUnusable),
@@ -184,12 +204,23 @@ impl Keystead {
     }
 
     pub(super) async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
+        self.ask(run, provider, secret, None).await
+    }
+
+    /// The same with a way to sign in, where there is one.
+    pub(super) async fn ask(
+        &self,
+        run: &str,
+        provider: &Provider,
+        secret: Option<&Secret>,
+        login: Option<&Login>,
+    ) -> Result<TestReport> {
         let cancel = CancellationToken::new();
         held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
         let report = match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
-                let target = Target { provider, secret, now_ms: self.now() };
+                let target = Target { provider, secret, login, now_ms: self.now() };
                 let report = self.prober.by(way).run(target, &cancel).await;
                 report.ok_or_else(|| Error::new(Code::Cancelled, "the test was cancelled"))
             }
@@ -215,7 +246,7 @@ impl Keystead {
             return Ok(());
         }
         let secret = rows::of_key(&self.store.read(), id)?;
-        let basis = basis_of(&provider.base_url, &row, secret.as_ref());
+        let basis = basis_of(&provider, &row, secret.as_ref());
         self.store.write(|t| test_result::put(t, id, &basis, &found.report))
     }
 }

@@ -127,6 +127,7 @@ impl Keystead {
             part: None,
             origins: &[],
             base_url: None,
+            config: None,
             secret: &secret,
         };
         let bytes = Envelope::seal(&entry, &contents);

@@ -1,6 +1,7 @@
 //! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
 //! test on the generated types keeps it so.
 
+mod form;
 mod network;
 mod regions;
 mod storage;
@@ -18,6 +19,7 @@ use crate::{
     vault::{VaultIdentity, VaultKind, VaultState},
 };
 
+pub use form::{ConfigView, FieldView, FormView, ModeView};
 pub use network::*;
 pub use regions::RegionView;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
@@ -59,6 +61,8 @@ pub struct ProviderView {
     pub aliases: Vec<String>,
     /// Shown in the empty key field: "sk-…".
     pub placeholder: String,
+    /// What it asks besides a key; none: nothing.
+    pub form: Option<FormView>,
     /// What a test will call.
     pub test_method: String,
     /// The final URL a test will call.
@@ -89,6 +93,8 @@ pub struct KeyView {
     pub ambient: bool,
     /// The mask; none for a keyless entry, and for what is in a variable.
     pub hint: Option<Hint>,
+    /// What was filled in for it, where its provider has a form.
+    pub config: Option<ConfigView>,
     /// How its secret is.
     pub state: KeyState,
     /// Where its secret is; none for a keyless entry.

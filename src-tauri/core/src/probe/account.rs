@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// Every fact that is there. What the catalogue points at and the answer lacks is nothing.
-pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secret: Option<&Secret>) -> Vec<AccountFact> {
+pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secrets: &[&Secret]) -> Vec<AccountFact> {
     let count = |at: &Option<String>| at.as_ref().and_then(|at| number(json.pointer(at)?));
     let text = |at: &str| {
         let value = json.pointer(at)?.as_str()?;
-        Some(masked(value, secret).chars().take(60).collect::<String>())
+        Some(masked(value, secrets).chars().take(60).collect::<String>())
     };
     let mut told = Vec::new();
     for rule in rules {

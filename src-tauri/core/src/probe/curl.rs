@@ -1,20 +1,45 @@
 //! The test's request as a line people can paste into a shell, with a variable where the key was.
 
-use crate::{provider::Provider, secret::Secret};
+use crate::{auth::Login, provider::Provider, secret::Secret};
 
-/// The line. The key itself is never part of it.
-pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool) -> String {
+/// With what the line authenticates.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'a> {
+    /// Nothing.
+    Nothing,
+    /// A key in a header; which one may decide how.
+    Key(Option<&'a Secret>),
+    /// What is made by signing in.
+    Login(&'a Login),
+}
+
+/// The line. No secret is ever part of it.
+pub(super) fn line(provider: &Provider, shown: Shown<'_>) -> String {
     let mut words = vec!["curl".to_owned(), "-sS".into(), "-i".into()];
     if provider.test_method() != "GET" {
         words.extend(["-X".into(), provider.test_method().into()]);
     }
     words.push(quoted(provider.test_url().as_str()));
-    if with_key {
-        let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
-        let variable = variable(provider);
-        let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
-        // In double quotes the shell puts the key in.
-        words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
+    // In double quotes the shell puts the variables in.
+    match shown {
+        Shown::Nothing => {}
+        Shown::Key(secret) => {
+            let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
+            let variable = variable(provider);
+            let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
+            words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
+        }
+        Shown::Login(Login::Aws(signer)) => {
+            words.push(format!("--aws-sigv4 {}", quoted(&format!("aws:amz:{}:{}", signer.region, signer.service))));
+            words.push("--user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"".into());
+            if signer.keys.session.is_some() || signer.role.is_some() {
+                words.push("-H \"x-amz-security-token: $AWS_SESSION_TOKEN\"".into());
+            }
+        }
+        Shown::Login(Login::Google(_)) => {
+            words.push("-H \"authorization: Bearer $(gcloud auth application-default print-access-token)\"".into());
+        }
+        Shown::Login(Login::Entra(_)) => words.push("-H \"authorization: Bearer $ACCESS_TOKEN\"".into()),
     }
     for (name, value) in &provider.headers {
         words.push(format!("-H {}", quoted(&format!("{name}: {value}"))));

@@ -21,16 +21,16 @@ use tokio::time::{Instant, timeout_at};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::{
     Cause, Hop, Stage,
     answer::Answer,
     dial::{Dialled, Fault},
+    pass::Pass,
 };
 use crate::{
+    auth::aws::Request,
     provider::{Call, Provider},
-    secret::Secret,
 };
 
 /// A connection to be, or made.
@@ -39,6 +39,23 @@ pub(super) struct Line {
     clock: Arc<Mutex<Clock>>,
     /// Through which proxy.
     hop: Option<Hop>,
+}
+
+/// A request of the catalogue's.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) provider: &'a Provider,
+    pub(super) call: &'a Call,
+    /// JSON.
+    pub(super) body: Option<&'a str>,
+    pub(super) pass: &'a Pass<'a>,
+    pub(super) now_ms: i64,
+}
+
+/// A request, and what makes its answer meant for us.
+pub(super) struct Outgoing<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) pass: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// When the client's connection was begun and ready.
@@ -89,31 +106,39 @@ impl Line {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// One request of the catalogue's, one answer.
+    #[tracing::instrument(skip_all)]
+    pub(super) async fn ask(&self, ask: &Ask<'_>, cap: usize, deadline: Instant) -> Result<Answer, Fault> {
+        let Ask { provider, call, body, pass, now_ms } = *ask;
+        let url = provider.url_of(call);
+        let mut headers: Vec<(&str, &str)> =
+            provider.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        if body.is_some() {
+            headers.push((CONTENT_TYPE.as_str(), "application/json"));
+        }
+        let body = body.unwrap_or_default().as_bytes();
+        let request = Request { method: call.method(), url: &url, headers: &headers, body };
+        let pass = pass.headers(provider, &request, now_ms).ok_or_else(Fault::of_header)?;
+        self.send(&Outgoing { request: &request, pass }, cap, deadline).await
+    }
+
     /// One request, one answer.
     #[tracing::instrument(skip_all)]
-    pub(super) async fn ask(
-        &self,
-        provider: &Provider,
-        call: &Call,
-        body: Option<&str>,
-        secret: Option<&Secret>,
-        cap: usize,
-        deadline: Instant,
-    ) -> Result<Answer, Fault> {
-        let method = if call.method() == "POST" { Method::POST } else { Method::GET };
-        let mut request = self.client.request(method, call.url(&provider.base_url)).header(ACCEPT, "application/json");
-        for (name, value) in &provider.headers {
+    pub(super) async fn send(&self, send: &Outgoing<'_>, cap: usize, deadline: Instant) -> Result<Answer, Fault> {
+        let Request { method, url, headers, body } = *send.request;
+        let method = if method == "POST" { Method::POST } else { Method::GET };
+        let mut request = self.client.request(method, url.clone()).header(ACCEPT, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if !body.is_empty() {
+            request = request.body(body.to_vec());
+        }
+        for (name, value) in &send.pass {
             request = request.header(name, value);
         }
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
-        }
-        if let Some(secret) = secret {
-            let (name, value) = credential(provider, secret).ok_or_else(Fault::of_header)?;
-            request = request.header(name, value);
-        }
-        let sent = timeout_at(deadline, request.send()).await.map_err(|_| self.late(None))?;
-        let mut response = sent.map_err(|error| self.fault(error, None))?;
+        let answered = timeout_at(deadline, request.send()).await.map_err(|_| self.late(None))?;
+        let mut response = answered.map_err(|error| self.fault(error, None))?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -171,19 +196,9 @@ impl Fault {
         Self { stage: Stage::Connection, cause: Cause::Proxy, detail: None, status: None }
     }
 
-    fn of_header() -> Self {
+    pub(super) fn of_header() -> Self {
         Self { stage: Stage::Route, cause: Cause::Broken, detail: None, status: None }
     }
-}
-
-/// The header that carries the key, marked so that nothing prints it.
-fn credential(provider: &Provider, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
-    let auth = provider.auth_for(secret);
-    let gap = if auth.scheme.is_empty() { "" } else { " " };
-    let text = Zeroizing::new(format!("{}{gap}{}", auth.scheme, secret.expose()));
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some((auth.header.parse().ok()?, value))
 }
 
 /// The first error of type `E` behind `error`, also inside an I/O error.

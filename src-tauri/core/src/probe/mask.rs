@@ -31,22 +31,22 @@ pub(crate) const PREFIXES: [&str; 17] = [
 ];
 
 /// The text as it may be shown, logged and stored.
-pub(super) fn masked(text: &str, secret: Option<&Secret>) -> String {
+pub(super) fn masked(text: &str, secrets: &[&Secret]) -> String {
     let text = readable(text);
-    let mut hidden = of_secret(&text, secret);
+    let mut hidden = of_secrets(&text, secrets);
     hide_tokens(&text, &mut hidden);
     shown(&text, &hidden)
 }
 
-/// The same for a text that is random itself, such as a request's id: only pieces of the secret are hidden.
-pub(super) fn masked_exactly(text: &str, secret: Option<&Secret>) -> String {
+/// The same for a text that is random itself, such as a request's id: only pieces of the secrets are hidden.
+pub(super) fn masked_exactly(text: &str, secrets: &[&Secret]) -> String {
     let text = readable(text);
-    shown(&text, &of_secret(&text, secret))
+    shown(&text, &of_secrets(&text, secrets))
 }
 
-fn of_secret(text: &str, secret: Option<&Secret>) -> Vec<bool> {
+fn of_secrets(text: &str, secrets: &[&Secret]) -> Vec<bool> {
     let mut hidden = vec![false; text.len()];
-    if let Some(secret) = secret {
+    for secret in secrets {
         hide_secret(text, secret.expose(), &mut hidden);
     }
     hidden
@@ -159,18 +159,18 @@ mod tests {
             ("no model claude-3-5-sonnet-20241022", "no model claude-3-5-sonnet-20241022"),
             ("wait 12.5 s\n\n(try again)...", "wait 12.5 s (try again)..."),
         ] {
-            assert_eq!(masked(said, Some(&key)), shown);
+            assert_eq!(masked(said, &[&key]), shown);
         }
     }
 
     #[test]
     fn keeps_at_most_300_characters() {
-        assert_eq!(masked(&"ü ".repeat(900), None).chars().count(), 300);
+        assert_eq!(masked(&"ü ".repeat(900), &[]).chars().count(), 300);
     }
 
     #[test]
     fn hides_a_short_secret_whole() {
-        assert_eq!(masked("the key is abc1!", Some(&secret("abc1"))), "the key is •••!");
+        assert_eq!(masked("the key is abc1!", &[&secret("abc1")]), "the key is •••!");
     }
 
     proptest! {
@@ -182,7 +182,7 @@ mod tests {
             let from = from.min(key.len() - 6);
             let piece = &key[from..(from + len).min(key.len())];
             let piece = if upper { piece.to_ascii_uppercase() } else { piece.to_owned() };
-            let shown = masked(&format!("{before}{piece}{after} {key}"), Some(&secret(&key))).to_ascii_lowercase();
+            let shown = masked(&format!("{before}{piece}{after} {key}"), &[&secret(&key)]).to_ascii_lowercase();
             for window in key.to_ascii_lowercase().as_bytes().windows(6) {
                 let window = std::str::from_utf8(window).expect("ASCII");
                 prop_assert!(!shown.contains(window), "{shown:?} has {window:?}");

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::EntryId;
 use crate::{
     error::{Code, Error, Result},
-    provider::{BaseUrl, Origin, Provider},
+    provider::{BaseUrl, Config, Origin, Provider},
     secret::Secret,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 const FORMAT: u8 = 1;
 /// That of an entry with a part: who knows only keys would take it for one.
 const FORMAT_OF_PARTS: u8 = 2;
+/// That of a key with a form: who does not know forms would take several secrets for one.
+const FORMAT_OF_FORMS: u8 = 3;
 
 /// A secret with its identity and its allowed origins.
 pub struct Envelope {
@@ -29,6 +31,8 @@ pub struct Envelope {
     pub part: Option<String>,
     /// A custom provider's base URL: nothing else would know it after the database was lost.
     pub base_url: Option<String>,
+    /// What was filled in when it was saved.
+    pub config: Option<Config>,
     /// The secret and where it may go.
     pub bound: BoundSecret,
 }
@@ -45,6 +49,8 @@ pub struct Contents<'a> {
     pub origins: &'a [Origin],
     /// A custom provider's base URL.
     pub base_url: Option<&'a str>,
+    /// What was filled in for it.
+    pub config: Option<&'a Config>,
     /// The text.
     pub secret: &'a Secret,
 }
@@ -103,6 +109,8 @@ struct Wire {
     t: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    c: Option<Config>,
     s: String,
 }
 
@@ -116,7 +124,11 @@ impl Envelope {
     /// UTF-8 JSON, wiped when dropped.
     pub fn seal(id: &EntryId, contents: &Contents<'_>) -> Zeroizing<Vec<u8>> {
         let wire = Wire {
-            f: if contents.part.is_some() { FORMAT_OF_PARTS } else { FORMAT },
+            f: match (contents.part, contents.config) {
+                (Some(_), _) => FORMAT_OF_PARTS,
+                (None, Some(_)) => FORMAT_OF_FORMS,
+                (None, None) => FORMAT,
+            },
             id: id.secret,
             n: id.version,
             p: contents.provider.into(),
@@ -124,6 +136,7 @@ impl Envelope {
             o: contents.origins.to_vec(),
             t: contents.part.map(Into::into),
             b: contents.base_url.map(Into::into),
+            c: contents.config.cloned(),
             s: contents.secret.expose().to_owned(),
         };
         Zeroizing::new(serde_json::to_vec(&wire).expect("strings and numbers always serialise"))
@@ -133,7 +146,13 @@ impl Envelope {
     pub fn open(id: &EntryId, bytes: &[u8]) -> Result<Self> {
         let broken = |why: &str| Error::new(Code::VaultMismatch, format!("the keychain entry {id} {why}"));
         let mut wire: Wire = serde_json::from_slice(bytes).map_err(|_| broken("is not one of ours"))?;
-        if !matches!((wire.f, &wire.t), (FORMAT, None) | (FORMAT_OF_PARTS, Some(_))) {
+        let known = match wire.f {
+            FORMAT => wire.t.is_none() && wire.c.is_none(),
+            FORMAT_OF_PARTS => wire.t.is_some(),
+            FORMAT_OF_FORMS => wire.t.is_none() && wire.c.is_some(),
+            _ => false,
+        };
+        if !known {
             return Err(broken("has a format this version does not know"));
         }
         if wire.id != id.secret || wire.n != id.version {
@@ -145,6 +164,7 @@ impl Envelope {
             label: std::mem::take(&mut wire.l),
             part: wire.t.take(),
             base_url: wire.b.take(),
+            config: wire.c.take(),
             bound: BoundSecret::new(Secret::new(std::mem::take(&mut wire.s)), std::mem::take(&mut wire.o)),
         })
     }
@@ -166,6 +186,7 @@ mod tests {
             part: None,
             origins: &[origin("https://api.openai.com/v1")],
             base_url: None,
+            config: None,
             secret: &Secret::new("sk-test".into()),
         };
         Envelope::seal(&id, &contents)
