@@ -31,6 +31,7 @@ mod memory;
 mod ollama;
 mod reading;
 mod states;
+mod testing;
 mod typed;
 mod vaults;
 mod walls;

@@ -25,6 +25,7 @@ macro_rules! commands {
             tests::test_draft,
             tests::test_key,
             tests::try_region,
+            tests::retest_due,
             tests::cancel_test,
             vault::vault_status,
             vault::unlock_vault,

@@ -1,6 +1,6 @@
 use keystead_core::{
     Result,
-    keystead::{TestDraft, TestKey, TryRegion},
+    keystead::{Retested, TestDraft, TestKey, TryRegion},
     probe::TestReport,
 };
 use tauri::command;
@@ -20,6 +20,11 @@ pub(crate) async fn test_key(keystead: Domain<'_>, req: TestKey) -> Result<TestR
 #[command]
 pub(crate) async fn try_region(keystead: Domain<'_>, req: TryRegion) -> Result<TestReport> {
     keystead.try_region(req).await
+}
+
+#[command]
+pub(crate) async fn retest_due(keystead: Domain<'_>) -> Result<Vec<Retested>> {
+    keystead.retest_due().await
 }
 
 #[command]

@@ -92,6 +92,8 @@ pub enum Field {
     Timeout,
     /// The host typed to consent to plain http.
     Consent,
+    /// A model's name.
+    Model,
 }
 
 /// The closed set of failures. A new one does not compile in the user interface until it has words there.
@@ -165,6 +167,10 @@ pub enum Code {
     ProviderBuiltin,
     /// This provider cannot be used without a key.
     KeyRequired,
+    /// No name of a model: empty, too long, or with characters no model's name has.
+    ModelInvalid,
+    /// There is no paid test for this provider.
+    PaidTestNone,
     /// No such key.
     KeyNotFound,
     /// Several keys fit what was named (command line).

@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 pub mod doctor;
 mod entry;
+mod paid;
 mod rules;
 
 use std::{fmt, str::FromStr};
@@ -22,6 +23,7 @@ pub use blueprint::{Blueprint, Part};
 pub use call::Call;
 pub use catalog::Catalog;
 pub use entry::{Auth, KeyShape, Provider, Sibling};
+pub use paid::{Paid, PaidTest};
 pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Pass, Proves, Scalar, Test};
 
 /// A provider's slug: 1 to 64 of `a-z 0-9 -`.

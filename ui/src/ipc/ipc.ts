@@ -22,6 +22,7 @@ import type {
   ProviderView,
   RenameKey,
   ReplaceKey,
+  Retested,
   Settings,
   StorageCheck,
   TestDraft,
@@ -58,6 +59,8 @@ export const revealKey = (id: string) => invoke<null>('reveal_key', { id });
 export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { req });
 export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req });
 export const tryRegion = (req: TryRegion) => invoke<TestReport>('try_region', { req });
+/** What the schedule has tested by now; nothing when it is off. */
+export const retestDue = () => invoke<Retested[]>('retest_due');
 export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
 
 export const vaultStatus = () => invoke<VaultView>('vault_status');

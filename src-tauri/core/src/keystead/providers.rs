@@ -7,8 +7,8 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef, ProviderView,
-    checked_name, fingerprint::OWN, keys, regions::regions,
+    BaseUrlView, CheckBaseUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, PaidView, ProviderRef,
+    ProviderView, checked_name, fingerprint::OWN, keys, regions::regions,
 };
 use crate::{
     error::{Code, Error, Field, Result},
@@ -352,6 +352,9 @@ fn view(provider: &Provider, custom: bool, keys: Vec<KeyView>) -> ProviderView {
         mark: provider.mark.clone(),
         aliases: provider.aliases.clone(),
         placeholder: provider.placeholder.clone(),
+        paid: provider
+            .paid_terms()
+            .map(|terms| PaidView { model: terms.model().map(str::to_owned), most_usd: terms.most_usd() }),
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
         regions: regions(provider),

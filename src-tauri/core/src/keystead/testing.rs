@@ -1,8 +1,12 @@
 //! Test a draft before anything is saved, or a saved key; at most one answer a run, and none after a cancel.
 
+mod schedule;
+mod together;
+mod turns;
+
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -16,19 +20,26 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Field, Result},
-    probe::{Cause, Outcome, Stage, Target, TestReport},
+    probe::{Cause, Occasion, Outcome, Stage, Target, TestReport},
     provider::{KeyNeed, Provider},
     secret::Secret,
     store::{key, secret as rows, test_result},
     value::EnvName,
     vault::BoundSecret,
 };
+use schedule::{Looking, Silent};
+use together::{Batches, Together, ask_once};
+use turns::Turns;
 
 /// Tests under way, and the reports of drafts that may be saved next.
 #[derive(Default)]
 pub(super) struct Runs {
     cancel: Mutex<HashMap<String, CancellationToken>>,
     drafts: Mutex<HashMap<String, DraftReport>>,
+    turns: Turns,
+    batches: Batches,
+    looking: Looking,
+    silent: Silent,
 }
 
 /// A report counts for a key only if it was made with the same draft against the same base URL.
@@ -50,12 +61,44 @@ enum Kept {
     Ambient(String),
 }
 
+/// A run that can be cancelled, until it ends.
+struct Running<'a> {
+    runs: &'a Runs,
+    run: &'a str,
+    cancel: CancellationToken,
+}
+
+impl Runs {
+    fn begin<'a>(&'a self, run: &'a str) -> Running<'a> {
+        let cancel = CancellationToken::new();
+        held(&self.cancel).insert(run.to_owned(), cancel.clone());
+        Running { runs: self, run, cancel }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        held(&self.runs.cancel).remove(self.run);
+    }
+}
+
+fn cancelled() -> Error {
+    Error::new(Code::Cancelled, "the test was cancelled")
+}
+
 /// What a test of a saved key needs, read in one go off the async threads.
 struct Prepared {
     provider: Provider,
     variable: Option<EnvName>,
     bound: Option<Result<BoundSecret>>,
     kept: Kept,
+}
+
+/// A report of a saved key, and what it is a report of.
+struct Tested {
+    base_url: String,
+    kept: Kept,
+    report: TestReport,
 }
 
 impl Keystead {
@@ -66,18 +109,20 @@ impl Keystead {
         let this = self.clone();
         let which = req.provider;
         let Chosen { provider, .. } = blocking(move || this.choose_for_test(&which)).await?;
+        let running = self.runs.begin(&req.run);
         let report = match req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()? {
             None if provider.key_need == KeyNeed::Required => {
                 let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
                 TestReport::without_request(&provider, outcome, Stage::Key, cause, self.now())
             }
-            None => self.probe(&req.run, &provider, None).await?,
-            Some(Held::Secret(draft)) => self.probe(&req.run, &provider, Some(&draft.secret)).await?,
+            None => self.probe_until(&running.cancel, &provider, None).await?,
+            Some(Held::Secret(draft)) => self.probe_until(&running.cancel, &provider, Some(&draft.secret)).await?,
             Some(Held::Variable(variable)) => match self.secret_in(&variable) {
-                Ok(secret) => self.probe(&req.run, &provider, Some(&secret)).await?,
+                Ok(secret) => self.probe_until(&running.cancel, &provider, Some(&secret)).await?,
                 Err(e) => self.unread(&provider, Some(&variable), &e)?,
             },
         };
+        drop(running);
         let mut reports = held(&self.runs.drafts);
         if reports.len() >= 64 {
             reports.clear();
@@ -98,39 +143,83 @@ impl Keystead {
         }
     }
 
-    /// Tests a saved key and keeps the report, unless the key could not be read.
+    /// Tests a saved key when its turn has come, and keeps the report, unless the key could not be read. At most sixteen
+    /// keys are tested at a time, and at most four at one host.
+    ///
+    /// With [`TestKey::paid`] it is one request for one token of that model, which may cost money: for a user who was told
+    /// so, and said yes.
     #[tracing::instrument(skip_all, fields(key = %req.id))]
     pub async fn test_key(&self, req: TestKey) -> Result<TestReport> {
+        let together = req.batch.as_deref().map(|name| self.runs.batches.join(name));
+        let tested = self.test_saved(&req.id, &req.run, together, req.paid).await?;
+        self.keep_tested(tested).await
+    }
+
+    async fn test_saved(
+        &self,
+        id: &str,
+        run: &str,
+        together: Option<Arc<Together>>,
+        paid: Option<String>,
+    ) -> Result<Tested> {
+        let running = self.runs.begin(run);
         let this = self.clone();
-        let ready = blocking(move || this.prepare(&req.id)).await?;
+        let which = id.to_owned();
+        let host = blocking(move || this.host_of_key(&which)).await?;
+        let _turn = tokio::select! {
+            biased;
+            () = running.cancel.cancelled() => return Err(cancelled()),
+            turn = self.runs.turns.take(&host) => turn,
+        };
+        let this = self.clone();
+        let which = id.to_owned();
+        // Only now: no secret waits in memory for its turn.
+        let ready = blocking(move || this.prepare(&which, together.as_deref())).await?;
         let Prepared { provider, variable, bound, kept } = ready;
+        let paid = paid.map(|model| provider.paid(&model)).transpose()?;
+        let model = paid.as_ref().map(|paid| paid.model.clone());
+        // What is asked is another; whose key it is stays what it was.
+        let asked = paid.map_or_else(|| provider.clone(), |paid| paid.provider);
         let report = match &bound {
-            None => self.probe(&req.run, &provider, None).await?,
-            Some(Err(e)) => self.unread(&provider, variable.as_ref(), e)?,
-            Some(Ok(bound)) => match release(bound, &provider) {
-                Ok(secret) => self.probe(&req.run, &provider, Some(secret)).await?,
-                Err(e) => self.unread(&provider, variable.as_ref(), &e)?,
+            None => self.probe_until(&running.cancel, &asked, None).await?,
+            Some(Err(e)) => self.unread(&asked, variable.as_ref(), e)?,
+            Some(Ok(bound)) => match release(bound, &asked) {
+                Ok(secret) => self.probe_until(&running.cancel, &asked, Some(secret)).await?,
+                Err(e) => self.unread(&asked, variable.as_ref(), &e)?,
             },
         };
+        let occasion = if model.is_some() { Occasion::Paid } else { Occasion::Click };
+        Ok(Tested { base_url: provider.base_url.to_string(), kept, report: TestReport { occasion, model, ..report } })
+    }
+
+    /// The host whose turn a test of this key waits for.
+    fn host_of_key(&self, id: &str) -> Result<String> {
+        if let Some((chosen, _)) = self.find_ambient(id)? {
+            return Ok(host_of(&chosen.provider));
+        }
+        let row = key::get(&self.store.read(), parse(id)?)?;
+        Ok(host_of(&self.chosen(&row.provider)?.provider))
+    }
+
+    /// Makes a report the key's last one.
+    async fn keep_tested(&self, Tested { base_url, kept, report }: Tested) -> Result<TestReport> {
         let unread = [Cause::VariableUnset, Cause::VariableUnusable].map(Some).contains(&report.cause);
         if unread || report.outcome == Outcome::VaultUnavailable {
             // Nothing was asked: what the provider said last still holds.
             return Ok(report);
         }
         let this = self.clone();
-        let told = report.clone();
-        blocking(move || match kept {
-            Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &told)),
-            Kept::Ambient(id) => {
-                this.ambient_tests().insert(id, (provider.base_url.to_string(), told));
-                Ok(())
+        blocking(move || {
+            match kept {
+                Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &report))?,
+                Kept::Ambient(id) => drop(this.ambient_tests().insert(id, (base_url, report.clone()))),
             }
+            Ok(report)
         })
-        .await?;
-        Ok(report)
+        .await
     }
 
-    fn prepare(&self, id: &str) -> Result<Prepared> {
+    fn prepare(&self, id: &str, together: Option<&Together>) -> Result<Prepared> {
         if let Some((chosen, reference)) = self.find_ambient(id)? {
             let bound = Some(self.bound_in(&reference));
             let variable = Some(reference.variable);
@@ -142,7 +231,10 @@ impl Keystead {
         let secret = rows::of_key(&self.store.read(), id)?;
         let bound = match (&row.reference, row.source, &secret) {
             (Some(reference), ..) => Some(self.bound_in(reference)),
-            (None, KeySource::Vault, Some(secret)) => Some(self.read_secret(secret)),
+            (None, KeySource::Vault, Some(secret)) => {
+                let vault = secret.vault.as_deref().unwrap_or_default();
+                Some(ask_once(together, vault, || self.read_secret(secret)))
+            }
             (None, KeySource::Vault, None) => {
                 Some(Err(Error::new(Code::SecretMissing, "the secret is not in the keychain")))
             }
@@ -184,19 +276,23 @@ impl Keystead {
     }
 
     pub(super) async fn probe(&self, run: &str, provider: &Provider, secret: Option<&Secret>) -> Result<TestReport> {
-        let cancel = CancellationToken::new();
-        held(&self.runs.cancel).insert(run.to_owned(), cancel.clone());
+        self.probe_until(&self.runs.begin(run).cancel, provider, secret).await
+    }
+
+    async fn probe_until(
+        &self,
+        cancel: &CancellationToken,
+        provider: &Provider,
+        secret: Option<&Secret>,
+    ) -> Result<TestReport> {
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
-        let report = match blocking(move || this.way_to(&id, &there)).await {
+        match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
                 let target = Target { provider, secret, now_ms: self.now() };
-                let report = self.prober.by(way).run(target, &cancel).await;
-                report.ok_or_else(|| Error::new(Code::Cancelled, "the test was cancelled"))
+                self.prober.by(way).run(target, cancel).await.ok_or_else(cancelled)
             }
             Err(error) => self.no_way(provider, &error),
-        };
-        held(&self.runs.cancel).remove(run);
-        report
+        }
     }
 
     /// Ends a test; its caller gets [`Code::Cancelled`].
@@ -224,4 +320,9 @@ impl Keystead {
 fn release<'a>(bound: &'a BoundSecret, provider: &Provider) -> Result<&'a Secret> {
     bound.release_for(&provider.test_origin())?;
     bound.release_for(&provider.base_url.origin())
+}
+
+/// The host whose turn a test waits for.
+fn host_of(provider: &Provider) -> String {
+    provider.test_url().host_str().unwrap_or_default().to_owned()
 }

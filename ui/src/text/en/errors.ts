@@ -35,6 +35,8 @@ export const error = {
   provider_not_found: 'This provider is not here any more. Go back to Providers.',
   provider_builtin: 'A built-in provider keeps its name.',
   key_required: 'This provider works only with a key. Paste or type one.',
+  model_invalid: 'This is no name of a model. Use the name that the provider’s documentation gives it.',
+  paid_test_none: 'There is no paid test for this provider.',
   key_not_found: 'This key is not here any more. Go back to Providers.',
   key_ambiguous: 'Several keys fit. Choose one.',
   secret_missing: 'The secret of this key is not where it was kept. Enter it again to use it.',
