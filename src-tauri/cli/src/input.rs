@@ -7,7 +7,9 @@ use std::{
 };
 
 use keystead_core::{
-    Code, Error, Field,
+    Code, Error, Field, Keystead,
+    keystead::{CheckBaseUrl, DraftView},
+    provider::ProviderId,
     secret::{self, Passphrase},
 };
 use zeroize::Zeroizing;
@@ -25,6 +27,27 @@ pub(crate) fn secret(from_stdin: bool, prompt: &str) -> Result<Zeroizing<Vec<u8>
     }
     let typed = rpassword::prompt_password(prompt).map_err(|e| failed(&e))?;
     Ok(Zeroizing::new(typed.into_bytes()))
+}
+
+/// The one key in what was given. Where there are several nobody can be asked which; and an address that stood with it is
+/// neither used nor passed over silently: `place` is the provider, when no other address was named.
+pub(crate) fn draft(
+    keystead: &Keystead,
+    text: &Zeroizing<Vec<u8>>,
+    place: Option<&ProviderId>,
+) -> Result<DraftView, Error> {
+    let draft = keystead.draft(text)?;
+    if !draft.more.is_empty() {
+        let message = format!("{} keys are in this text: give one of them", draft.more.len() + 1);
+        return Err(Error::at(Field::Secret, Code::KeyAmbiguous, message));
+    }
+    let (Some(address), Some(id)) = (&draft.base_url, place) else { return Ok(draft) };
+    let there = keystead.check_base_url(&CheckBaseUrl { text: address.clone(), provider: Some(id.clone()) });
+    if there.is_ok_and(|there| keystead.provider(id).is_ok_and(|provider| provider.host == there.host)) {
+        return Ok(draft);
+    }
+    let message = format!("an address stands with the key: {address}; name it with --base-url, or give the key alone");
+    Err(Error::at(Field::BaseUrl, Code::OriginNotAllowed, message))
 }
 
 /// Whether somebody can be asked.

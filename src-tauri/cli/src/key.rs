@@ -87,7 +87,11 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
                 None if *keyless => None,
                 None => Some(input::secret(*stdin, "Key: ")?),
             };
-            let draft = text.map(|text| keystead.draft(&text)).transpose()?.map(|draft| draft.id);
+            let place = match &provider {
+                ProviderRef::Existing { id, base_url: None } => Some(id),
+                _ => None,
+            };
+            let draft = text.map(|text| input::draft(keystead, &text, place)).transpose()?.map(|draft| draft.id);
             let key = keystead.add_key(&AddKey { provider, name: name.clone(), draft, tested: None })?;
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
             if let Some(report) = &report {
@@ -147,7 +151,8 @@ fn in_variable(keystead: &Keystead, named: &str) -> Result<KeyView, Error> {
 
 fn rotate(keystead: &Keystead, key: &str, stdin: bool, force: bool, json: bool) -> Result<ExitCode, Error> {
     let key = keystead.find_key(key)?;
-    let draft = keystead.draft(&input::secret(stdin, &format!("New key for {}: ", key.name))?)?.id;
+    let text = input::secret(stdin, &format!("New key for {}: ", key.name))?;
+    let draft = input::draft(keystead, &text, Some(&key.provider))?.id;
     let provider = ProviderRef::Existing { id: key.provider.clone(), base_url: None };
     let run = "rotate".to_owned();
     let report = wait(keystead.test_draft(TestDraft { provider, draft: Some(draft.clone()), run: run.clone() }))?;

@@ -69,7 +69,8 @@ fn chosen(keystead: &Keystead, args: &Args) -> Result<Vec<KeyView>, Error> {
 
 fn unsaved(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Error> {
     let id: ProviderId = args.provider.as_deref().unwrap_or_default().parse()?;
-    let draft = keystead.draft(&input::secret(true, "")?)?;
+    let place = Some(&id).filter(|_| args.base_url.is_none());
+    let draft = input::draft(keystead, &input::secret(true, "")?, place)?;
     let provider = match &args.base_url {
         Some(base_url) if keystead.provider(&id).is_err() => {
             ProviderRef::Custom { name: id.to_string(), base_url: base_url.clone() }

@@ -144,6 +144,22 @@ async fn a_key_in_a_variable_needs_no_keychain() {
 }
 
 #[test]
+fn what_stands_with_a_key_is_neither_used_nor_passed_over() {
+    let session = Session::new("none");
+    let script = r#"
+        printf 'OPENAI_API_KEY=%s\nGROQ_API_KEY=gsk_0123456789abcdefghijklmnopqrst' "$(cat)" | $K test --provider openai --stdin 2>&1; echo "several $?"
+        printf 'OPENAI_API_KEY=sk-proj-0123456789abcdefghij\nOPENAI_BASE_URL=https://llm.example/v1' | $K key add openai --stdin 2>&1; echo "address $?"
+        $K key list --json"#;
+    let output = session.run(script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].contains("2 keys are in this text") && lines[1] == "several 5", "{text}");
+    assert!(lines[2].contains("https://llm.example/v1") && lines[3] == "address 2", "{text}");
+    assert_eq!(lines[4..], ["[]"], "{text}");
+    assert!(!text.contains(GOOD) && !text.contains("0123456789"));
+}
+
+#[test]
 fn a_key_found_in_the_environment_is_listed_and_adopted() {
     let session = Session::new("unlocked");
     let script = r#"read -r good; export OPENAI_API_KEY="$good"

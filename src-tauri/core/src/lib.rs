@@ -17,7 +17,8 @@
 //! * A stored secret leaves this crate only through [`Keystead::with_secret`]; no type that serialises holds one.
 //! * `SQLite` is the truth about what exists; vault entries are written once and never overwritten.
 //! * "Saved" is said only after the vault has read the entry back and the pointer has moved to it.
-//! * A secret goes only to the origins written beside it inside its vault envelope.
+//! * A secret goes only to the origins written beside it inside its vault envelope, and to another region of its vendor
+//!   when the user names it; what is in an environment variable, to those the user confirmed for it.
 //! * Nothing here prompts, retries or calls a network unless a caller's user asked for it.
 
 #[cfg(feature = "fault")]
