@@ -13,10 +13,12 @@ pub(crate) mod vault;
 
 use keystead_core::{Code, Error, Keystead, Result};
 use tauri::{
-    State,
+    State, WebviewWindow,
     ipc::{InvokeBody, Request},
 };
 use zeroize::Zeroizing;
+
+use crate::wash;
 
 /// The domain, as a command gets it.
 type Domain<'a> = State<'a, Keystead>;
@@ -31,10 +33,13 @@ async fn blocking<T: Send + 'static>(
     done.await.unwrap_or_else(|_| Err(Error::new(Code::Internal, "the call ended early")))
 }
 
-/// What was typed in secret: it comes as raw bytes.
-fn raw(request: &Request<'_>) -> Result<Zeroizing<Vec<u8>>> {
+/// What was typed in secret: it comes as raw bytes, and what the web view keeps of them is overwritten.
+fn raw(window: &WebviewWindow, request: &Request<'_>) -> Result<Zeroizing<Vec<u8>>> {
     match request.body() {
-        InvokeBody::Raw(bytes) => Ok(Zeroizing::new(bytes.clone())),
+        InvokeBody::Raw(bytes) => {
+            wash::after(window, bytes.len());
+            Ok(Zeroizing::new(bytes.clone()))
+        }
         InvokeBody::Json(_) => Err(Error::new(Code::Internal, "what is secret is sent as bytes")),
     }
 }

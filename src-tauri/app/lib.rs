@@ -12,6 +12,7 @@ mod dialog;
 mod frame;
 mod process;
 mod reveal;
+mod wash;
 mod window;
 
 use std::{

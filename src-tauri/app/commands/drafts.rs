@@ -1,20 +1,24 @@
 use keystead_core::{Result, keystead::DraftView};
-use tauri::{State, command, ipc::Request};
+use tauri::{State, WebviewWindow, command, ipc::Request};
 
 use super::{Domain, blocking, raw};
 use crate::clipboard::Clipboard;
 
 /// The typed key comes as raw bytes: JSON would leave it in more places.
 #[command]
-pub(crate) async fn draft_key(keystead: Domain<'_>, request: Request<'_>) -> Result<DraftView> {
-    let bytes = raw(&request)?;
+pub(crate) async fn draft_key(keystead: Domain<'_>, window: WebviewWindow, request: Request<'_>) -> Result<DraftView> {
+    let bytes = raw(&window, &request)?;
     blocking(keystead, move |keystead| keystead.draft(&bytes)).await
 }
 
 /// A secret header's value comes in the same way.
 #[command]
-pub(crate) async fn draft_header(keystead: Domain<'_>, request: Request<'_>) -> Result<DraftView> {
-    let bytes = raw(&request)?;
+pub(crate) async fn draft_header(
+    keystead: Domain<'_>,
+    window: WebviewWindow,
+    request: Request<'_>,
+) -> Result<DraftView> {
+    let bytes = raw(&window, &request)?;
     blocking(keystead, move |keystead| keystead.draft_header(&bytes)).await
 }
 

@@ -3,7 +3,7 @@ use keystead_core::{
     keystead::{ConsentView, EditNetwork, GiveConsent, NetworkView},
     provider::ProviderId,
 };
-use tauri::{command, ipc::Request};
+use tauri::{WebviewWindow, command, ipc::Request};
 use zeroize::Zeroizing;
 
 use super::{Domain, blocking, raw};
@@ -22,8 +22,12 @@ pub(crate) async fn edit_network(keystead: Domain<'_>, req: EditNetwork) -> Resu
 /// Three pieces in one body, each after its length (4 bytes, big endian): the provider's slug, empty for all; the user
 /// name; the password.
 #[command]
-pub(crate) async fn keep_proxy_login(keystead: Domain<'_>, request: Request<'_>) -> Result<NetworkView> {
-    let body = raw(&request)?;
+pub(crate) async fn keep_proxy_login(
+    keystead: Domain<'_>,
+    window: WebviewWindow,
+    request: Request<'_>,
+) -> Result<NetworkView> {
+    let body = raw(&window, &request)?;
     let mut rest = body.as_slice();
     let mut piece = || {
         let (length, after) = rest.split_first_chunk()?;

@@ -3,7 +3,7 @@ use keystead_core::{
     keystead::{Adoption, MoveKeys, MoveView, StorageCheck, UseVault, VaultView},
     secret::Passphrase,
 };
-use tauri::{AppHandle, Manager, command, ipc::Request};
+use tauri::{AppHandle, Manager, WebviewWindow, command, ipc::Request};
 use zeroize::Zeroizing;
 
 use super::{Domain, blocking, raw};
@@ -35,14 +35,22 @@ pub(crate) async fn use_vault(keystead: Domain<'_>, req: UseVault) -> Result<Vau
 }
 
 #[command]
-pub(crate) async fn create_file_vault(keystead: Domain<'_>, request: Request<'_>) -> Result<VaultView> {
-    let passphrase = Passphrase::new(&raw(&request)?)?;
+pub(crate) async fn create_file_vault(
+    keystead: Domain<'_>,
+    window: WebviewWindow,
+    request: Request<'_>,
+) -> Result<VaultView> {
+    let passphrase = Passphrase::new(&raw(&window, &request)?)?;
     blocking(keystead, move |k| k.create_file_vault(&passphrase)).await
 }
 
 #[command]
-pub(crate) async fn unlock_file_vault(keystead: Domain<'_>, request: Request<'_>) -> Result<VaultView> {
-    let passphrase = Passphrase::new(&raw(&request)?)?;
+pub(crate) async fn unlock_file_vault(
+    keystead: Domain<'_>,
+    window: WebviewWindow,
+    request: Request<'_>,
+) -> Result<VaultView> {
+    let passphrase = Passphrase::new(&raw(&window, &request)?)?;
     blocking(keystead, move |k| k.unlock_file_vault(&passphrase)).await
 }
 
@@ -53,8 +61,8 @@ pub(crate) async fn lock_file_vault(keystead: Domain<'_>) -> Result<VaultView> {
 
 /// Both passphrases in one body: the length of the old one (4 bytes, big endian), the old one, the new one.
 #[command]
-pub(crate) async fn change_passphrase(keystead: Domain<'_>, request: Request<'_>) -> Result<()> {
-    let body = raw(&request)?;
+pub(crate) async fn change_passphrase(keystead: Domain<'_>, window: WebviewWindow, request: Request<'_>) -> Result<()> {
+    let body = raw(&window, &request)?;
     let broken = || Error::new(Code::Internal, "two passphrases are sent with the first one's length");
     let (length, rest) = body.split_first_chunk().ok_or_else(broken)?;
     let at = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| broken())?;

@@ -120,6 +120,8 @@ pub(crate) fn scan(process: Pid, needle: &Needle) -> io::Result<Found> {
         let (start, end) = (address(start)?, address(end)?);
         let thread = stacks.iter().find(|(_, at)| (start..end).contains(at));
         let name = thread.map_or(name.to_owned(), |(thread, _)| format!("stack of {thread}"));
+        // Told by its size: a stack of a thread that is running now, or has ended, looks like any other memory.
+        let name = format!("{name} of {} kB", (end - start) / 1024);
         for (from, to) in present(&pages, start, end)? {
             let mut last = 0;
             let mut at = from;
