@@ -32,6 +32,7 @@ mod models;
 mod ollama;
 mod reading;
 mod states;
+mod testing;
 mod typed;
 mod vaults;
 mod walls;

@@ -2,14 +2,17 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use serde_json::json;
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
-    matchers::{method, path},
+    matchers::{body_partial_json, header, method, path},
 };
 
 use crate::RUNTIME;
@@ -79,6 +82,27 @@ impl Provider {
     /// Takes its time.
     pub(crate) fn slow(delay: Duration) -> Self {
         Self::answering("/v1/models", move |_| models().set_delay(delay))
+    }
+
+    /// Answers at once until it is told to take its time.
+    pub(crate) fn tiring(tired: Arc<AtomicBool>) -> Self {
+        Self::answering("/v1/models", move |_| {
+            let delay = if tired.load(Ordering::SeqCst) { Duration::from_secs(60) } else { Duration::ZERO };
+            models().set_delay(delay)
+        })
+    }
+
+    /// As [`Provider::knowing`], and completes a text with one token.
+    pub(crate) fn charging(key: &str) -> Self {
+        let server = Self::knowing(&[key]);
+        let said = json!({ "choices": [{ "index": 0, "message": { "role": "assistant", "content": "Hello" } }] });
+        let mock = Mock::given(method("POST"))
+            .and(path("/v1/chat/completions"))
+            .and(header("authorization", format!("Bearer {key}")))
+            .and(body_partial_json(json!({ "max_tokens": 1 })))
+            .respond_with(ResponseTemplate::new(200).set_body_json(said));
+        RUNTIME.block_on(mock.mount(&server.server));
+        server
     }
 
     /// An Ollama with one model.

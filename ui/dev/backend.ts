@@ -24,6 +24,7 @@ import { moveSome, storageCheck } from './vaults.ts';
 let settings: Settings = {
   scheme: (new URLSearchParams(location.search).get('scheme') as Settings['scheme'] | null) ?? 'system',
   clipboard_s: 30,
+  retest_h: null,
 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const keys = (): KeyView[] => providers.flatMap((one) => one.keys);

@@ -1,4 +1,4 @@
-import type { ProviderView, VaultView } from '../src/ipc/types.ts';
+import type { Outcome, ProviderView, TestReport, VaultView } from '../src/ipc/types.ts';
 import { found, inVariable, key, provider, report } from '../src/testing/samples.ts';
 import { keysOf, vaultOf } from './vaults.ts';
 
@@ -198,6 +198,32 @@ function crowded(): ProviderView[] {
   return [...usual(), ...made, ...rest()];
 }
 
+/** A provider for each way a test can end, under its own name. */
+const ends15: [Outcome, Partial<TestReport>][] = [
+  ['connected', { account: [{ kind: 'models', count: 68 }] }],
+  ['reachable_unverified', { cause: 'any_key_accepted' }],
+  ['invalid_key', { provider_code: 'invalid_api_key', detail: 'Incorrect API key provided: •••.' }],
+  ['expired', {}],
+  ['disabled', { detail: 'This key has been disabled by its owner.' }],
+  ['no_credit', { http_status: 429, provider_code: 'insufficient_quota' }],
+  ['rate_limited', { http_status: 429, retry_after_s: 338 }],
+  ['restricted', { http_status: 403, detail: 'You have insufficient permissions for this operation.' }],
+  ['region_blocked', { http_status: 403 }],
+  ['model_unavailable', { http_status: 404, occasion: 'paid', model: 'tiny-1' }],
+  ['wrong_base_url', { http_status: 404, cause: 'html' }],
+  ['unreachable', { cause: 'dns', http_status: null, latency_ms: null }],
+  ['provider_down', { http_status: 503, occasion: 'schedule' }],
+  ['vault_unavailable', { cause: 'vault_locked', http_status: null, latency_ms: null }],
+  ['not_configured', { cause: 'origin', http_status: null, latency_ms: null }],
+];
+const outcomes = (): ProviderView[] =>
+  ends15.map(([outcome, part]) =>
+    provider(outcome.replace('_', '-'), outcome.replace('_', ' '), {
+      mark: null,
+      keys: [key(outcome.replace('_', '-'), 'Work', { last_test: report(outcome, part) })],
+    }),
+  );
+
 export const providers: ProviderView[] =
   scene === 'empty'
     ? [
@@ -207,8 +233,10 @@ export const providers: ProviderView[] =
         local,
         ...rest(),
       ]
-    : scene === 'crowded'
-      ? crowded()
-      : [...usual(), local, ...rest()];
+    : scene === 'outcomes'
+      ? outcomes()
+      : scene === 'crowded'
+        ? crowded()
+        : [...usual(), local, ...rest()];
 
 export const vault: VaultView = vaultOf(scene);

@@ -33,6 +33,7 @@ macro_rules! commands {
             tests::test_key,
             tests::try_region,
             tests::test_dialect,
+            tests::retest_due,
             tests::cancel_test,
             models::list_models,
             models::fetch_models,

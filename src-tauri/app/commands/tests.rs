@@ -1,6 +1,6 @@
 use keystead_core::{
     Result,
-    keystead::{TestDialect, TestDraft, TestKey, TryRegion},
+    keystead::{Retested, TestDialect, TestDraft, TestKey, TryRegion},
     probe::TestReport,
 };
 use tauri::command;
@@ -25,6 +25,11 @@ pub(crate) async fn try_region(keystead: Domain<'_>, req: TryRegion) -> Result<T
 #[command]
 pub(crate) async fn test_dialect(keystead: Domain<'_>, req: TestDialect) -> Result<TestReport> {
     keystead.test_dialect(req).await
+}
+
+#[command]
+pub(crate) async fn retest_due(keystead: Domain<'_>) -> Result<Vec<Retested>> {
+    keystead.retest_due().await
 }
 
 #[command]

@@ -49,6 +49,18 @@ pub(crate) fn has_terminal() -> bool {
     std::io::stdin().is_terminal()
 }
 
+/// Asks a question at the terminal; without one the answer is no.
+pub(crate) fn agreed(question: &str) -> Result<bool, Error> {
+    if !has_terminal() {
+        return Ok(false);
+    }
+    eprint!("{question}");
+    let mut answer = String::new();
+    let failed = |e: std::io::Error| Error::new(Code::Cancelled, format!("no answer could be read: {}", e.kind()));
+    std::io::stdin().read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
 /// The encrypted file's passphrase: the first line of the file the user named, else a hidden prompt.
 pub(crate) fn passphrase(file: Option<&Path>, prompt: &str) -> Result<Passphrase, Error> {
     let failed = |e: &std::io::Error| {

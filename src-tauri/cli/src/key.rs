@@ -163,7 +163,7 @@ fn rotate(keystead: &Keystead, key: &str, stdin: bool, force: bool, json: bool) 
 }
 
 fn tested(keystead: &Keystead, key: &KeyView) -> Result<TestReport, Error> {
-    wait(keystead.test_key(TestKey { id: key.id.clone(), run: key.id.clone() }))
+    wait(keystead.test_key(TestKey { id: key.id.clone(), run: key.id.clone(), ..TestKey::default() }))
 }
 
 fn saved(_keystead: &Keystead, key: &KeyView, report: Option<&TestReport>, json: bool) -> ExitCode {

@@ -1,6 +1,6 @@
 //! `keystead test …`
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use keystead_core::{
     Code, Error, Field, Keystead,
@@ -8,10 +8,12 @@ use keystead_core::{
     probe::{Outcome, TestReport},
     provider::{Dialect, ProviderId},
 };
+use tokio::task::JoinSet;
 
 use crate::{account, input, wait, words};
 
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Args {
     /// Saved keys: PROVIDER/NAME, or an id
     keys: Vec<String>,
@@ -30,6 +32,15 @@ pub(crate) struct Args {
     /// With --stdin: another base URL
     #[arg(long, requires = "stdin")]
     base_url: Option<String>,
+    /// Ask a model for one token, which may cost money, and prove the key by it
+    #[arg(long, requires = "keys", conflicts_with_all = ["provider", "all"])]
+    paid: bool,
+    /// With --paid: another model than the cheapest one known
+    #[arg(long, requires = "paid")]
+    model: Option<String>,
+    /// With --paid: do not ask
+    #[arg(long, requires = "paid")]
+    yes: bool,
 }
 
 impl Args {
@@ -42,15 +53,103 @@ pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCo
     if args.stdin {
         return unsaved(keystead, args, json);
     }
+    let keys = chosen(keystead, args)?;
+    if args.paid {
+        return paid(keystead, args, &keys, json);
+    }
     let mut all_connected = true;
-    for key in chosen(keystead, args)? {
-        let (id, run) = (key.id.clone(), key.id.clone());
-        let report = match args.dialect {
-            None => wait(keystead.test_key(TestKey { id, run })),
-            Some(dialect) => wait(keystead.test_dialect(TestDialect { id, dialect, run })),
-        }?;
+    if let Some(dialect) = args.dialect {
+        for key in &keys {
+            let (id, run) = (key.id.clone(), key.id.clone());
+            let report = wait(keystead.test_dialect(TestDialect { id, dialect, run }))?;
+            all_connected &= report.outcome == Outcome::Connected;
+            print(Some(key), &key.provider, &report, json);
+        }
+        return Ok(if all_connected { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    wait(saved(keystead, &keys, |key, report| {
         all_connected &= report.outcome == Outcome::Connected;
-        print(Some(&key), &key.provider, &report, json);
+        print(Some(key), &key.provider, report, json);
+        hint(keystead, &key.provider, report);
+    }))?;
+    Ok(if all_connected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tests saved keys side by side and tells each in its place, as soon as all before it are told. Ctrl-C ends it: what was
+/// tested until then is kept.
+async fn saved(
+    keystead: &Keystead,
+    keys: &[KeyView],
+    mut each: impl FnMut(&KeyView, &TestReport),
+) -> Result<(), Error> {
+    let mut tests = JoinSet::new();
+    for (at, key) in keys.iter().enumerate() {
+        let (keystead, id) = (keystead.clone(), key.id.clone());
+        // One name for all: a locked keychain is found to be locked once.
+        let test = TestKey { run: id.clone(), id, batch: Some("all".into()), paid: None };
+        tests.spawn(async move { (at, keystead.test_key(test).await) });
+    }
+    let progress = Progress::of(keys.len());
+    let mut reports: Vec<Option<Result<TestReport, Error>>> = keys.iter().map(|_| None).collect();
+    let mut told = 0;
+    let mut done = 0;
+    while let Some(ended) = tests.join_next().await {
+        let (at, report) = ended.map_err(|_| Error::new(Code::Internal, "a test ended early"))?;
+        reports[at] = Some(report);
+        done += 1;
+        progress.clear();
+        while let Some(report) = reports.get_mut(told).and_then(Option::take) {
+            each(&keys[told], &report?);
+            told += 1;
+        }
+        progress.show(done);
+    }
+    progress.clear();
+    Ok(())
+}
+
+/// How far many tests are: one line on the error output, where somebody watches it.
+struct Progress(Option<usize>);
+
+impl Progress {
+    fn of(total: usize) -> Self {
+        Self((total > 1 && std::io::stderr().is_terminal()).then_some(total))
+    }
+
+    fn show(&self, done: usize) {
+        if let Some(total) = self.0.filter(|total| done < *total) {
+            eprint!("{done} of {total} tested");
+        }
+    }
+
+    fn clear(&self) {
+        if self.0.is_some() {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+/// One key after the other, each after its model, host and price were agreed to.
+fn paid(keystead: &Keystead, args: &Args, keys: &[KeyView], json: bool) -> Result<ExitCode, Error> {
+    let mut all_connected = true;
+    for key in keys {
+        let provider = keystead.provider(&key.provider)?;
+        let none = || Error::new(Code::PaidTestNone, format!("there is no paid test for {}", provider.name));
+        let terms = provider.paid.as_ref().ok_or_else(none)?;
+        let unnamed = || Error::at(Field::Model, Code::ModelInvalid, "no model is known for it: name one with --model");
+        let model = args.model.as_ref().or(terms.model.as_ref()).ok_or_else(unnamed)?;
+        let cost = match terms.most_usd.filter(|_| Some(model) == terms.model.as_ref()) {
+            Some(usd) => format!("about ${usd:.7} at the price last known"),
+            None => format!("may cost money: the price list of {} tells", provider.name),
+        };
+        eprintln!("{}: one token of {model} at {}, {cost}.", key.reference(), provider.host);
+        if !args.yes && !input::agreed("Ask for it? [y/N] ")? {
+            return Err(Error::new(Code::Cancelled, "nothing was sent; --yes asks no question"));
+        }
+        let test = TestKey { id: key.id.clone(), run: key.id.clone(), batch: None, paid: Some(model.clone()) };
+        let report = wait(keystead.test_key(test))?;
+        all_connected &= report.outcome == Outcome::Connected;
+        print(Some(key), &key.provider, &report, json);
         hint(keystead, &key.provider, &report);
     }
     Ok(if all_connected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -122,6 +221,8 @@ pub(crate) fn print(key: Option<&KeyView>, provider: &ProviderId, report: &TestR
                 "latency_ms": report.latency_ms,
                 "url": report.url,
                 "account": report.account,
+                "occasion": report.occasion,
+                "model": report.model,
                 "message": words::sentence(report),
             })
         );

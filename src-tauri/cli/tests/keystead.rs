@@ -173,6 +173,38 @@ fn a_key_found_in_the_environment_is_listed_and_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_paid_test_is_made_only_when_it_was_agreed_to() {
+    let server = provider().await;
+    let said = serde_json::json!({ "choices": [{ "message": { "content": "Hello" } }] });
+    Mock::given(path("/v1/chat/completions"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(said))
+        .mount(&server)
+        .await;
+    let session = Session::new("unlocked");
+    let script = format!(
+        r#"$K key add openai --base-url {0}/v1 --name Work --stdin --no-test >&2
+        $K test openai/work --paid --model tiny-1 </dev/null 2>&1; echo "exit $?"
+        $K test openai/work --paid --yes </dev/null 2>&1; echo "exit $?"
+        $K test openai/work --paid --model tiny-1 --yes --json 2>/dev/null; echo "exit $?"
+        $K test --all --paid >/dev/null 2>&1; echo "exit $?""#,
+        server.uri()
+    );
+    let output = session.run(&script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    let host = server.uri().replace("http://", "");
+    assert!(lines[0].contains(&format!("one token of tiny-1 at {host}, may cost money")), "{text}");
+    assert_eq!(lines[2], "exit 1", "{text}");
+    assert!(lines[3].contains("--model") && lines[4] == "exit 2", "elsewhere no model is known: {text}");
+    let tested = json(lines[5]);
+    assert_eq!((tested["outcome"].as_str(), tested["occasion"].as_str()), (Some("connected"), Some("paid")), "{text}");
+    assert_eq!((tested["model"].as_str(), lines[6]), (Some("tiny-1"), "exit 0"));
+    assert_eq!(lines[7], "exit 2", "never all at once");
+    let asked = server.received_requests().await.expect("recorded");
+    assert_eq!(asked.len(), 1, "only what was agreed to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unsaved_key_is_tested_and_nothing_is_stored() {
     let server = provider().await;
     let session = Session::new("none");

@@ -110,6 +110,8 @@ pub enum Field {
     Configuration,
     /// Models written down by hand.
     Models,
+    /// A model's name.
+    Model,
 }
 
 /// The closed set of failures. A new one does not compile in the user interface until it has words there.
@@ -215,6 +217,8 @@ pub enum Code {
     TooMany,
     /// This provider cannot be used without a key.
     KeyRequired,
+    /// There is no paid test for this provider.
+    PaidTestNone,
     /// No such key.
     KeyNotFound,
     /// Several keys fit what was named (command line).

@@ -261,6 +261,20 @@ pub enum Counted {
     Tokens,
 }
 
+/// What a test was made for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
+pub enum Occasion {
+    /// Somebody wanted to know.
+    #[default]
+    Click,
+    /// The schedule the user has turned on.
+    Schedule,
+    /// Somebody wanted to know, and agreed to pay for one token.
+    Paid,
+}
+
 /// All that a test found. Holds no secret: texts from the provider are masked and cut to 300 characters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
@@ -299,4 +313,10 @@ pub struct TestReport {
     pub account: Vec<AccountFact>,
     /// When, Unix milliseconds.
     pub at: i64,
+    /// What it was made for.
+    #[serde(default)]
+    pub occasion: Occasion,
+    /// The model that was asked, by a test that may have cost money.
+    #[serde(default)]
+    pub model: Option<String>,
 }

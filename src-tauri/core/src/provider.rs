@@ -10,6 +10,7 @@ pub mod doctor;
 mod entry;
 pub mod header;
 mod models;
+mod paid;
 mod rules;
 
 use std::{fmt, str::FromStr};
@@ -25,6 +26,7 @@ pub use call::Call;
 pub use catalog::Catalog;
 pub use entry::{Auth, KeyShape, Provider, Sibling};
 pub use models::{ModelList, Next, PriceAt};
+pub use paid::{Paid, PaidTest};
 pub use rules::{BodyRule, Confidence, ErrorRule, Fact, More, Pass, Proves, Scalar, Test};
 
 /// A provider's slug: 1 to 64 of `a-z 0-9 -`.

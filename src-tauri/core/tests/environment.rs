@@ -77,7 +77,7 @@ fn add(bench: &Bench, provider: ProviderRef, name: &str, text: &str) -> Result<K
 }
 
 async fn test(bench: &Bench, id: &str) -> TestReport {
-    bench.keystead.test_key(TestKey { id: id.into(), run: "r".into() }).await.expect("a report")
+    bench.keystead.test_key(TestKey { id: id.into(), run: "r".into(), ..TestKey::default() }).await.expect("a report")
 }
 
 fn ambient(bench: &Bench, provider: &str) -> Vec<KeyView> {
@@ -268,11 +268,13 @@ async fn a_test_of_what_is_found_goes_to_the_provider_and_is_remembered_for_this
     variables.set("OPENAI_API_KEY", CANARY);
     let keystead = variables.of(keystead);
     let id = "openai/env.OPENAI_API_KEY".to_owned();
-    let report = keystead.test_key(TestKey { id: id.clone(), run: "r".into() }).await.expect("a report");
+    let report =
+        keystead.test_key(TestKey { id: id.clone(), run: "r".into(), ..TestKey::default() }).await.expect("a report");
     assert_eq!((report.outcome, report.url.as_str()), (Outcome::Unreachable, "https://api.openai.com/v1/models"));
     assert_eq!(keystead.find_key(&id).expect("there").last_test, Some(report));
     variables.unset("OPENAI_API_KEY");
-    let gone = keystead.test_key(TestKey { id, run: "r".into() }).await.expect_err("nothing to test");
+    let gone =
+        keystead.test_key(TestKey { id, run: "r".into(), ..TestKey::default() }).await.expect_err("nothing to test");
     assert_eq!(gone.code, Code::KeyNotFound);
 }
 

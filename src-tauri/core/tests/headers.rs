@@ -68,7 +68,11 @@ fn headers(bench: &Bench, id: &ProviderId) -> Vec<HeaderView> {
 }
 
 async fn test(bench: &Bench, key: &KeyView) -> TestReport {
-    bench.keystead.test_key(TestKey { id: key.id.clone(), run: "r".into() }).await.expect("tested")
+    bench
+        .keystead
+        .test_key(TestKey { id: key.id.clone(), run: "r".into(), ..TestKey::default() })
+        .await
+        .expect("tested")
 }
 
 #[tokio::test]

@@ -182,7 +182,8 @@ async fn tests_go_as_it_was_chosen() {
     let seen = bench.keystead.network(Some(&id("openai"))).expect("a view");
     assert_eq!((seen.effective.authorities, seen.effective.ca_fault), (None, Some(Code::CaFileUnreadable)));
     // A saved key was entered for another host, and that comes first.
-    let report = bench.keystead.test_key(TestKey { id: key.id, run: "c".into() }).await.expect("a report");
+    let report =
+        bench.keystead.test_key(TestKey { id: key.id, run: "c".into(), ..TestKey::default() }).await.expect("a report");
     assert_eq!(report.cause, Some(Cause::Origin));
 }
 
@@ -231,7 +232,7 @@ async fn a_key_travels_unencrypted_only_while_that_is_allowed() {
     assert_eq!(bench.keystead.provider(&box_).expect("there").consent, Some(true));
     // No proxy gets to read it.
     choose(&bench, None, "http://127.0.0.1:1");
-    let test = |id: &str| bench.keystead.test_key(TestKey { id: id.into(), run: "b".into() });
+    let test = |id: &str| bench.keystead.test_key(TestKey { id: id.into(), run: "b".into(), ..TestKey::default() });
     let report = test(&key.id).await.expect("a report");
     assert_eq!((report.outcome, report.proxy, times()), (Outcome::InvalidKey, None, 2));
 
@@ -242,7 +243,11 @@ async fn a_key_travels_unencrypted_only_while_that_is_allowed() {
     let bench = bench.restart();
     let there = bench.keystead.provider(&box_).expect("still there");
     assert_eq!((there.consent, there.base_url), (Some(false), format!("{origin}/v1")));
-    let report = bench.keystead.test_key(TestKey { id: key.id.clone(), run: "c".into() }).await.expect("a report");
+    let report = bench
+        .keystead
+        .test_key(TestKey { id: key.id.clone(), run: "c".into(), ..TestKey::default() })
+        .await
+        .expect("a report");
     assert_eq!((report.outcome, report.cause), (Outcome::NotConfigured, Some(Cause::NoConsent)));
     assert_eq!((report.stage, times()), (Stage::Tls, 2));
     assert_eq!(bench.secret_of(&key).expect("the key is kept"), CANARY);

@@ -152,9 +152,17 @@ async fn a_key_becomes_one_of_the_region_and_the_provider_moves_there() {
     assert_eq!(provider.base_url, CHINA);
     let stays = provider.keys.into_iter().find(|k| k.id == other.id).expect("there");
     assert_eq!(stays.bound_to.as_deref(), Some("https://api.moonshot.ai"));
-    let report = scene.keystead.test_key(TestKey { id: key.id.clone(), run: "r".into() }).await.expect("a report");
+    let report = scene
+        .keystead
+        .test_key(TestKey { id: key.id.clone(), run: "r".into(), ..TestKey::default() })
+        .await
+        .expect("a report");
     assert_eq!(report.outcome, Outcome::Unreachable, "it may go there now");
-    let report = scene.keystead.test_key(TestKey { id: other.id, run: "r".into() }).await.expect("a report");
+    let report = scene
+        .keystead
+        .test_key(TestKey { id: other.id, run: "r".into(), ..TestKey::default() })
+        .await
+        .expect("a report");
     assert_eq!(report.outcome, Outcome::NotConfigured, "the other may not");
     assert_eq!(scene.vault.entries().len(), 3, "two keys and the fingerprints' own: the old entry is gone");
     for file in std::fs::read_dir(scene.home.path()).expect("a folder") {

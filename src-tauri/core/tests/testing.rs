@@ -39,7 +39,11 @@ fn at(server: &MockServer) -> ProviderRef {
 }
 
 async fn test(bench: &Bench, key: &KeyView) -> TestReport {
-    bench.keystead.test_key(TestKey { id: key.id.clone(), run: "r".into() }).await.expect("tested")
+    bench
+        .keystead
+        .test_key(TestKey { id: key.id.clone(), run: "r".into(), ..TestKey::default() })
+        .await
+        .expect("tested")
 }
 
 #[tokio::test]
@@ -165,7 +169,8 @@ async fn a_cancelled_test_ends_at_once_and_stores_nothing() {
     let key = bench.keystead.add_key(&add).expect("saved");
     let keystead = bench.keystead.clone();
     let id = key.id.clone();
-    let running = tokio::spawn(async move { keystead.test_key(TestKey { id, run: "slow".into() }).await });
+    let running =
+        tokio::spawn(async move { keystead.test_key(TestKey { id, run: "slow".into(), ..TestKey::default() }).await });
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     bench.keystead.cancel_test("slow");
     let ended =

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how long the window takes to appear and how much memory all its processes hold, against a window
-//! with nothing in it, both as released. The two take turns, so that whatever else the machine does meets both.
+//! with nothing in it, both as released. The two take turns, so that whatever else the machine does meets both. Then the
+//! figures of the domain (`core/benches`), in the same session: its keychain is a real one.
 
 mod empty;
 
@@ -66,7 +67,19 @@ pub(crate) fn bench(runs: usize, yes: bool) -> Result {
         })
         .collect::<Result<Vec<_>>>()?;
     println!("{:<22} {:>9}", "keystead --version, µs", median(&mut starts));
-    Ok(())
+    figures(&session, runs)
+}
+
+/// Only the figures of the domain: no window is built for them.
+pub(crate) fn core(runs: usize, yes: bool) -> Result {
+    system::provide(&[Screen], yes)?;
+    figures(&Session::start()?, runs)
+}
+
+fn figures(session: &Session, runs: usize) -> Result {
+    let mut bench = cargo();
+    bench.args(["bench", "--package", "keystead-core", "--bench", "figures", "--", &runs.to_string()]);
+    process::run(session.enter(&mut bench))
 }
 
 /// Starts a program, waits for its window, measures, and ends it.

@@ -29,7 +29,8 @@ usage: cargo xtask COMMAND
   test window [CASE]        only the real window, only the cases whose names hold CASE
   servers [--yes]           install the servers that tests talk to and print where: KEYSTEAD_SERVERS for `cargo test`
   torture [--full] [GATE]   the gates (R1, S6, …) with their counts: reduced as in `test`, or in full size
-  bench [RUNS]              start and memory of the app against an empty window (release builds)
+  bench [RUNS]              start and memory of the app against an empty window (release builds), and figures of the domain
+  bench core                only the figures of the domain
 
   --yes                     install missing system packages without asking; so does root, and CI=true
 ";
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         ["servers"] => servers::show(yes),
         ["torture"] => torture::torture(None, full, yes),
         ["torture", gate] => torture::torture(Some(gate), full, yes),
+        ["bench", "core"] => bench::core(9, yes),
         ["bench"] => bench::bench(10, yes),
         ["bench", runs] => bench::bench(runs.parse().map_err(|_| USAGE.to_owned())?, yes),
         _ => Err(USAGE.to_owned()),

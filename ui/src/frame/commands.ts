@@ -52,6 +52,7 @@ function pages(): Command[] {
     { id: 'storage', label: t('palette.storage'), icon: 'shield', keys: shortcut('2'), run: settings('storage') },
     { id: 'network', label: t('palette.network'), icon: 'sliders', run: settings('network') },
     { id: 'appearance', label: t('palette.appearance'), icon: 'sliders', run: settings('appearance') },
+    { id: 'tests', label: t('palette.tests'), icon: 'sliders', run: settings('tests') },
     { id: 'about', label: t('frame.about'), icon: 'info', run: () => go({ page: 'about' }) },
     { id: 'shortcuts', label: t('palette.shortcuts'), icon: 'info', keys: '?', run: () => show({ is: 'shortcuts' }) },
   ];

@@ -48,6 +48,7 @@ export const dialogs: DialogParts = {
   shortcuts: new Part(() => import('./Shortcuts.svelte')),
   rename: new Part(() => import('../provider/RenameKey.svelte')),
   'remove-key': new Part(() => import('../provider/RemoveKey.svelte')),
+  'paid-test': new Part(() => import('../provider/PaidTest.svelte')),
   'remove-provider': new Part(() => import('../provider/RemoveProvider.svelte')),
   'remove-header': new Part(() => import('../provider/custom/RemoveHeader.svelte')),
   'create-file': new Part(() => import('../vault/CreateFile.svelte')),

@@ -28,6 +28,7 @@ import type {
   RemoveHeader,
   RenameKey,
   ReplaceKey,
+  Retested,
   SetConfiguration,
   SetDialect,
   SetHeader,
@@ -79,6 +80,8 @@ export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { 
 export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req });
 export const tryRegion = (req: TryRegion) => invoke<TestReport>('try_region', { req });
 export const testDialect = (req: TestDialect) => invoke<TestReport>('test_dialect', { req });
+/** What the schedule has tested by now; nothing when it is off. */
+export const retestDue = () => invoke<Retested[]>('retest_due');
 export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
 
 export const listModels = (id: string) => invoke<ModelsView>('list_models', { id });

@@ -235,7 +235,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * A name and a value of a configuration.
@@ -492,7 +492,7 @@ run: string, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models";
+export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model";
 
 /**
  * The encrypted file.
@@ -996,6 +996,11 @@ timeout_s: number | null,
 effective: EffectiveNetwork, };
 
 /**
+ * What a test was made for.
+ */
+export type Occasion = "click" | "schedule" | "paid";
+
+/**
  * Open one of a provider's pages in the user's browser.
  */
 export type OpenLink = { 
@@ -1012,6 +1017,19 @@ link: Link, };
  * How a test ended. A closed set: each has its words and its badge.
  */
 export type Outcome = "connected" | "reachable_unverified" | "invalid_key" | "expired" | "disabled" | "no_credit" | "rate_limited" | "restricted" | "region_blocked" | "model_unavailable" | "wrong_base_url" | "unreachable" | "provider_down" | "vault_unavailable" | "not_configured";
+
+/**
+ * A request for one token, before it is agreed to.
+ */
+export type PaidView = { 
+/**
+ * The cheapest model known; none: the user names one.
+ */
+model: string | null, 
+/**
+ * No more than this many US dollars with that model, by the price last known. None: nobody here knows.
+ */
+most_usd: number | null, };
 
 /**
  * What a million tokens cost.
@@ -1129,6 +1147,10 @@ aliases: Array<string>,
  */
 placeholder: string, 
 /**
+ * The request that may cost money and proves a key where no other does; none where there is no such request.
+ */
+paid: PaidView | null, 
+/**
  * What a test will call.
  */
 test_method: string, 
@@ -1231,6 +1253,19 @@ draft: string,
 tested: string | null, };
 
 /**
+ * A key that the schedule has tested.
+ */
+export type Retested = { 
+/**
+ * UUID of the key.
+ */
+id: string, 
+/**
+ * What came of it.
+ */
+report: TestReport, };
+
+/**
  * Light, dark, or as the system.
  */
 export type Scheme = "system" | "light" | "dark";
@@ -1327,7 +1362,11 @@ scheme: Scheme,
 /**
  * Seconds until a copied key leaves the clipboard: 10 to 120.
  */
-clipboard_s: number, };
+clipboard_s: number, 
+/**
+ * Hours after which a key is tested again while the app is open: 6, 24 or 168. None: only when asked.
+ */
+retest_h: number | null, };
 
 /**
  * One step of a test, in the order they happen.
@@ -1431,7 +1470,15 @@ id: string,
 /**
  * The caller's name for this run.
  */
-run: string, };
+run: string, 
+/**
+ * The caller's name for all the runs this one is part of: together they find out once that a vault is locked.
+ */
+batch: string | null, 
+/**
+ * Ask this model for one token, which may cost money.
+ */
+paid: string | null, };
 
 /**
  * All that a test found. Holds no secret: texts from the provider are masked and cut to 300 characters.
@@ -1504,7 +1551,15 @@ account: Array<AccountFact>,
 /**
  * When, Unix milliseconds.
  */
-at: number, };
+at: number, 
+/**
+ * What it was made for.
+ */
+occasion: Occasion, 
+/**
+ * The model that was asked, by a test that may have cost money.
+ */
+model: string | null, };
 
 /**
  * Test a saved key in another region of its vendor.

@@ -26,10 +26,13 @@ export function menuOf(key: KeyView, provider: ProviderView, attempt: (work: () 
     label: t(`key.adopt.${vault.view?.kind ?? 'keychain'}`),
     run: () => attempt(() => adoptKey(key)),
   };
+  const payable = provider.paid !== null && key.source !== 'none' && key.enabled && key.state === 'active';
+  const paid = { label: t('paid.menu'), run: () => show({ is: 'paid-test', key, provider }) };
   return [
     { label: t('key.rename'), run: () => show({ is: 'rename', key }) },
     ...(key.source === 'vault' ? secret : []),
     ...(key.source === 'env' ? [{ label: t('key.replace'), run: replace }, adopt] : []),
+    ...(payable ? [paid] : []),
     { label: key.enabled ? t('key.disable') : t('key.enable'), run: () => attempt(toggle) },
     { label: t('key.remove'), danger: true, run: () => show({ is: 'remove-key', key, provider }) },
   ];

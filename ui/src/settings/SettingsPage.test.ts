@@ -58,7 +58,7 @@ test('the colours apply at once, and go back when they cannot be saved', async (
   });
   render(SettingsPage, { section: 'appearance' });
   await userEvent.click(screen.getByRole('radio', { name: 'Dark' }));
-  expect(asked('save_settings')).toEqual([{ req: { scheme: 'dark', clipboard_s: 30 } }]);
+  expect(asked('save_settings')).toEqual([{ req: { scheme: 'dark', clipboard_s: 30, retest_h: null } }]);
   expect(await screen.findByRole('alert')).toHaveTextContent('Another Keystead is writing');
   expect(document.documentElement.dataset.scheme).toBeUndefined();
   expect(settings.now.scheme).toBe('system');
@@ -71,7 +71,18 @@ test('the clipboard time is saved as seconds', async () => {
   render(SettingsPage, { section: 'storage' });
   await userEvent.selectOptions(screen.getByRole('combobox'), 'After 60 s');
   expect(asked('save_settings')).toMatchObject([{ req: { clipboard_s: 60 } }]);
-  settings.now = { scheme: 'system', clipboard_s: 30 };
+  settings.now = { scheme: 'system', clipboard_s: 30, retest_h: null };
+});
+
+test('keys are tested again only when that is chosen', async () => {
+  const { asked } = rust({ save_settings: ({ req }: { req: unknown }) => req } as never);
+  render(SettingsPage, { section: 'tests' });
+  const choice = screen.getByRole('combobox', { name: 'Test keys again' });
+  expect(choice).toHaveDisplayValue('Only when I ask');
+  await userEvent.selectOptions(choice, 'Every day');
+  await userEvent.selectOptions(choice, 'Only when I ask');
+  expect(asked('save_settings')).toMatchObject([{ req: { retest_h: 24 } }, { req: { retest_h: null } }]);
+  await accessible();
 });
 
 test('About names version, places and licences', async () => {

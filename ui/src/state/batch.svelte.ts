@@ -1,5 +1,6 @@
 import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { allKeys } from './environment.svelte.ts';
+import { newRun } from './run.ts';
 import { cancelTest, isBusy, testable, testKey } from './tests.svelte.ts';
 
 export type Progress = { done: number; total: number };
@@ -12,16 +13,16 @@ export const everything = $state<{ progress: Progress | null }>({ progress: null
 export const batchOf = (provider: string): Progress | undefined => batches[provider];
 
 /** Tests every enabled key of a provider. */
-export async function testProvider(provider: ProviderView, each?: () => void): Promise<void> {
+export async function testProvider(provider: ProviderView, each?: () => void, run = newRun()): Promise<void> {
   const keys = allKeys(provider).filter((key) => testable(key) && !isBusy(key.id));
   if (keys.length === 0 || provider.id in batches) return;
   batches[provider.id] = { done: 0, total: keys.length };
-  await Promise.all(keys.map((key) => testOne(provider.id, key, each)));
+  await Promise.all(keys.map((key) => testOne(provider.id, key, run, each)));
   delete batches[provider.id];
 }
 
-async function testOne(provider: string, key: KeyView, each?: () => void): Promise<void> {
-  await testKey(key.id);
+async function testOne(provider: string, key: KeyView, run: string, each?: () => void): Promise<void> {
+  await testKey(key.id, run);
   const now = batches[provider];
   if (now) now.done += 1;
   each?.();
@@ -40,6 +41,8 @@ export async function testEverything(providers: ProviderView[]): Promise<void> {
   const each = () => {
     if (everything.progress) everything.progress.done += 1;
   };
-  await Promise.all(providers.map((provider) => testProvider(provider, each)));
+  // Together, so that a locked keychain is found to be locked once.
+  const run = newRun();
+  await Promise.all(providers.map((provider) => testProvider(provider, each, run)));
   everything.progress = null;
 }

@@ -11,6 +11,7 @@ export type Overlay =
   | { is: 'add'; target: Target }
   | { is: 'rename'; key: KeyView }
   | { is: 'remove-key'; key: KeyView; provider: ProviderView }
+  | { is: 'paid-test'; key: KeyView; provider: ProviderView }
   | { is: 'remove-provider'; provider: ProviderView }
   | { is: 'remove-header'; provider: ProviderView; header: HeaderView }
   | { is: 'delete-leftovers'; leftovers: Leftover[]; then: () => Promise<void> }

@@ -1,5 +1,5 @@
 /** The sections of Settings, in their order. */
-export const sections = ['appearance', 'storage', 'network'] as const;
+export const sections = ['appearance', 'storage', 'network', 'tests'] as const;
 export type Section = (typeof sections)[number];
 
 /** Where the window is. The hash keeps it, so that the history of the web view is the app's history. */

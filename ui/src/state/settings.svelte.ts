@@ -3,7 +3,7 @@ import * as ipc from '../ipc/ipc.ts';
 import type { Scheme, Settings } from '../ipc/types.ts';
 
 export const settings = $state<{ now: Settings; fault: Fault | null }>({
-  now: { scheme: 'system', clipboard_s: 30 },
+  now: { scheme: 'system', clipboard_s: 30, retest_h: null },
   fault: null,
 });
 

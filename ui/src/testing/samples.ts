@@ -59,6 +59,8 @@ export function report(outcome: Outcome, part: Partial<TestReport> = {}): TestRe
     curl: 'curl https://api.openai.com/v1/models \\\n  -H "Authorization: Bearer $OPENAI_API_KEY"',
     account: [],
     at: Date.now() - 300_000,
+    occasion: 'click',
+    model: null,
     ...part,
   };
 }
@@ -102,6 +104,7 @@ export function provider(id: string, name: string, part: Partial<ProviderView> =
     mark: id,
     aliases: [],
     placeholder: 'sk-…',
+    paid: { model: 'small-1', most_usd: 0.0000083 },
     test_method: 'GET',
     test_url: `https://${host}/v1/models`,
     regions: [],

@@ -3,7 +3,19 @@ import { cleaned, error } from './en/errors.ts';
 import { models } from './en/models.ts';
 import { network } from './en/network.ts';
 import { storage } from './en/storage.ts';
-import { causeLine, causeTodo, causeWhat, outcome, outcomeOf, stage, stageAsks, todo, what } from './en/tests.ts';
+import {
+  causeLine,
+  causeTodo,
+  causeWhat,
+  outcome,
+  outcomeOf,
+  paid,
+  retest,
+  stage,
+  stageAsks,
+  todo,
+  what,
+} from './en/tests.ts';
 import { file, move, session, vault } from './en/vault.ts';
 
 export const en = {
@@ -188,6 +200,8 @@ export const en = {
     bound: 'Goes to {host} only',
     otherHost: 'Entered for {host}. It is not sent anywhere else.',
   },
+  paid,
+  retest,
   provider: {
     back: 'Providers',
     works: '{count} of {total} keys work',
@@ -316,6 +330,7 @@ export const en = {
     appearance: 'Appearance',
     storage: 'Storage',
     network: 'Network',
+    tests: 'Tests',
     scheme: 'Colours',
     schemeHelp: 'System follows your desktop.',
     system: 'System',
@@ -382,6 +397,7 @@ export const en = {
     addKey: 'Add key',
     storage: 'Open storage settings',
     network: 'Open network settings',
+    tests: 'Open test settings',
     appearance: 'Open appearance settings',
     shortcuts: 'Keyboard shortcuts',
     move: 'move',

@@ -68,6 +68,15 @@ export function dayOf(at: number): string {
   return day.format(at);
 }
 
+/** "$0.00001", for what costs next to nothing: rounded up, never to nothing. */
+export function smallMoney(usd: number): string {
+  const digits = usd > 0 ? Math.min(12, Math.max(2, Math.ceil(-Math.log10(usd)))) : 2;
+  const up = Math.max(0, Math.ceil(usd * 10 ** digits - 1e-9)) / 10 ** digits;
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', maximumFractionDigits: digits }).format(
+    up,
+  );
+}
+
 /** "1 Dec" when it is a date, else as it was told. */
 export function date(told: string): string {
   const parsed = /^\d{4}-\d\d-\d\d/.test(told) ? new Date(told) : null;

@@ -50,9 +50,9 @@ impl Keystead {
         .await?;
         let url = provider.models().map(|list| list.call.url(&provider.base_url).to_string());
         let url = url.ok_or_else(|| Error::new(Code::ModelsNotListed, "this provider lists no models"))?;
-        let cancel = self.runs.begin(&req.run);
-        let listed = self.list(row, &provider, &progress, &cancel).await;
-        self.runs.end(&req.run);
+        let running = self.runs.begin(&req.run);
+        let listed = self.list(row, &provider, &progress, &running.cancel).await;
+        drop(running);
         let this = self.clone();
         blocking(move || match listed {
             Ok(listing) => this.keep_list(id, &listing).and_then(|()| this.models_view(id, &provider)),

@@ -7,8 +7,8 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    BaseUrlView, CheckBaseUrl, DialectUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, ProviderRef,
-    ProviderView, checked_name,
+    BaseUrlView, CheckBaseUrl, DialectUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, PaidView,
+    ProviderRef, ProviderView, checked_name,
     fingerprint::OWN,
     headers::{self, header_of},
     keys,
@@ -389,6 +389,9 @@ fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderV
         mark: provider.mark.clone(),
         aliases: provider.aliases.clone(),
         placeholder: provider.placeholder.clone(),
+        paid: provider
+            .paid_terms()
+            .map(|terms| PaidView { model: terms.model().map(str::to_owned), most_usd: terms.most_usd() }),
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
         regions: regions(provider),

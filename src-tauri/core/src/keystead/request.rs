@@ -143,13 +143,17 @@ pub struct TestDraft {
 }
 
 /// Test a saved key.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
 pub struct TestKey {
     /// UUID.
     pub id: String,
     /// The caller's name for this run.
     pub run: String,
+    /// The caller's name for all the runs this one is part of: together they find out once that a vault is locked.
+    pub batch: Option<String>,
+    /// Ask this model for one token, which may cost money.
+    pub paid: Option<String>,
 }
 
 /// Test a saved key in another region of its vendor.

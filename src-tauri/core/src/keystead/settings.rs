@@ -6,6 +6,9 @@ use crate::{
     store::setting,
 };
 
+/// A quarter of a day, a day, a week.
+const RETEST_H: [u16; 3] = [6, 24, 168];
+
 impl Keystead {
     /// The settings; what was never set has its default.
     pub fn settings(&self) -> Result<Settings> {
@@ -14,6 +17,7 @@ impl Keystead {
         Ok(Settings {
             scheme: setting::get(&db, "scheme")?.unwrap_or(default.scheme),
             clipboard_s: setting::get(&db, "clipboard_s")?.unwrap_or(default.clipboard_s),
+            retest_h: setting::get(&db, "retest_h")?.unwrap_or(default.retest_h),
         })
     }
 
@@ -22,9 +26,13 @@ impl Keystead {
         if !(10..=120).contains(&settings.clipboard_s) {
             return Err(Error::new(Code::SettingInvalid, "a copied key stays 10 to 120 seconds in the clipboard"));
         }
+        if settings.retest_h.is_some_and(|hours| !RETEST_H.contains(&hours)) {
+            return Err(Error::new(Code::SettingInvalid, "keys are tested again after 6, 24 or 168 hours, or never"));
+        }
         self.store.write(|t| {
             setting::set(t, "scheme", &settings.scheme)?;
-            setting::set(t, "clipboard_s", &settings.clipboard_s)
+            setting::set(t, "clipboard_s", &settings.clipboard_s)?;
+            setting::set(t, "retest_h", &settings.retest_h)
         })?;
         Ok(settings)
     }

@@ -1,8 +1,12 @@
 //! Test a draft before anything is saved, or a saved key; at most one answer a run, and none after a cancel.
 
+mod schedule;
+mod together;
+mod turns;
+
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -17,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Field, Result},
-    probe::{Cause, Outcome, Stage, Target, TestReport},
+    probe::{Cause, Occasion, Outcome, Stage, Target, TestReport},
     provider::{Dialect, KeyNeed, Provider},
     secret::Secret,
     store::{
@@ -28,26 +32,19 @@ use crate::{
     value::EnvName,
     vault::BoundSecret,
 };
+use schedule::{Looking, Silent};
+use together::{Batches, Together, ask_once};
+use turns::Turns;
 
 /// Tests under way, and the reports of drafts that may be saved next.
 #[derive(Default)]
 pub(super) struct Runs {
     cancel: Mutex<HashMap<String, CancellationToken>>,
     drafts: Mutex<HashMap<String, DraftReport>>,
-}
-
-impl Runs {
-    /// Something begins that can be cancelled by this name.
-    pub(super) fn begin(&self, run: &str) -> CancellationToken {
-        let cancel = CancellationToken::new();
-        held(&self.cancel).insert(run.to_owned(), cancel.clone());
-        cancel
-    }
-
-    /// It is over.
-    pub(super) fn end(&self, run: &str) {
-        held(&self.cancel).remove(run);
-    }
+    turns: Turns,
+    batches: Batches,
+    looking: Looking,
+    silent: Silent,
 }
 
 /// A report counts for a key only if it was made with the same draft against the same base URL.
@@ -71,6 +68,32 @@ enum Kept {
     Aside,
 }
 
+/// A run that can be cancelled, until it ends.
+pub(super) struct Running<'a> {
+    runs: &'a Runs,
+    run: &'a str,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Runs {
+    /// Something begins that can be cancelled by this name.
+    pub(super) fn begin<'a>(&'a self, run: &'a str) -> Running<'a> {
+        let cancel = CancellationToken::new();
+        held(&self.cancel).insert(run.to_owned(), cancel.clone());
+        Running { runs: self, run, cancel }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        held(&self.runs.cancel).remove(self.run);
+    }
+}
+
+fn cancelled() -> Error {
+    Error::new(Code::Cancelled, "the test was cancelled")
+}
+
 /// What a test of a saved key needs, read in one go off the async threads.
 struct Prepared {
     provider: Provider,
@@ -78,6 +101,24 @@ struct Prepared {
     bound: Option<Result<BoundSecret>>,
     headers: Result<Vec<SecretHeader>, Unsent>,
     kept: Kept,
+}
+
+/// A report of a saved key, and what it is a report of.
+struct Tested {
+    provider: Provider,
+    kept: Kept,
+    report: TestReport,
+}
+
+/// How a saved key is to be tested.
+#[derive(Default)]
+struct Wanted {
+    /// With others at the same time.
+    together: Option<Arc<Together>>,
+    /// With one token of this model.
+    paid: Option<String>,
+    /// In this dialect; none: the provider's main one.
+    dialect: Option<Dialect>,
 }
 
 impl Keystead {
@@ -94,21 +135,24 @@ impl Keystead {
         })
         .await?;
         let draft = req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()?;
+        let running = self.runs.begin(&req.run);
+        let cancel = &running.cancel;
         let report = match (draft, headers) {
             (None, _) if provider.key_need == KeyNeed::Required => {
                 let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
                 TestReport::without_request(&provider, outcome, Stage::Key, cause, self.now())
             }
             (_, Err(unsent)) => self.unsent(&provider, unsent)?,
-            (None, Ok(headers)) => self.probe(&req.run, &provider, None, &headers).await?,
+            (None, Ok(headers)) => self.probe_until(cancel, &provider, None, &headers).await?,
             (Some(Held::Secret(draft)), Ok(headers)) => {
-                self.probe(&req.run, &provider, Some(&draft.secret), &headers).await?
+                self.probe_until(cancel, &provider, Some(&draft.secret), &headers).await?
             }
             (Some(Held::Variable(variable)), Ok(headers)) => match self.secret_in(&variable) {
-                Ok(secret) => self.probe(&req.run, &provider, Some(&secret), &headers).await?,
+                Ok(secret) => self.probe_until(cancel, &provider, Some(&secret), &headers).await?,
                 Err(e) => self.unread(&provider, Some(&variable), &e)?,
             },
         };
+        drop(running);
         let mut reports = held(&self.runs.drafts);
         if reports.len() >= 64 {
             reports.clear();
@@ -130,47 +174,86 @@ impl Keystead {
         }
     }
 
-    /// Tests a saved key and keeps the report, unless the key could not be read.
+    /// Tests a saved key when its turn has come, and keeps the report, unless the key could not be read. At most sixteen
+    /// keys are tested at a time, and at most four at one host.
+    ///
+    /// With [`TestKey::paid`] it is one request for one token of that model, which may cost money: for a user who was told
+    /// so, and said yes.
+    #[tracing::instrument(skip_all, fields(key = %req.id))]
     pub async fn test_key(&self, req: TestKey) -> Result<TestReport> {
-        self.test_saved(req.id, &req.run, None).await
+        let together = req.batch.as_deref().map(|name| self.runs.batches.join(name));
+        let wanted = Wanted { together, paid: req.paid, dialect: None };
+        let tested = self.test_saved(&req.id, &req.run, wanted).await?;
+        self.keep_tested(tested).await
     }
 
     /// Tests a saved key in another of its provider's dialects than the main one; tells the report and does not keep it.
     pub async fn test_dialect(&self, req: TestDialect) -> Result<TestReport> {
-        self.test_saved(req.id, &req.run, Some(req.dialect)).await
+        let wanted = Wanted { dialect: Some(req.dialect), ..Wanted::default() };
+        let tested = self.test_saved(&req.id, &req.run, wanted).await?;
+        self.keep_tested(tested).await
     }
 
-    #[tracing::instrument(skip_all, fields(key = %id))]
-    async fn test_saved(&self, id: String, run: &str, dialect: Option<Dialect>) -> Result<TestReport> {
+    async fn test_saved(&self, id: &str, run: &str, Wanted { together, paid, dialect }: Wanted) -> Result<Tested> {
+        let running = self.runs.begin(run);
         let this = self.clone();
-        let ready = blocking(move || this.prepare(&id, dialect)).await?;
-        let Prepared { provider, variable, bound, headers, kept } = ready;
-        let released = bound.as_ref().map(|bound| release(bound.as_ref().map_err(Clone::clone)?, &provider));
-        let report = match (released.transpose(), headers) {
-            (Err(e), _) => self.unread(&provider, variable.as_ref(), &e)?,
-            (Ok(_), Err(unsent)) => self.unsent(&provider, unsent)?,
-            (Ok(secret), Ok(headers)) => self.probe(run, &provider, secret, &headers).await?,
+        let which = id.to_owned();
+        let host = blocking(move || this.host_of_key(&which)).await?;
+        let _turn = tokio::select! {
+            biased;
+            () = running.cancel.cancelled() => return Err(cancelled()),
+            turn = self.runs.turns.take(&host) => turn,
         };
+        let this = self.clone();
+        let which = id.to_owned();
+        // Only now: no secret waits in memory for its turn.
+        let ready = blocking(move || this.prepare(&which, dialect, together.as_deref())).await?;
+        let Prepared { provider, variable, bound, headers, kept } = ready;
+        let paid = paid.map(|model| provider.paid(&model)).transpose()?;
+        let model = paid.as_ref().map(|paid| paid.model.clone());
+        // What is asked is another; whose key it is stays what it was.
+        let asked = paid.map_or_else(|| provider.clone(), |paid| paid.provider);
+        let released = bound.as_ref().map(|bound| release(bound.as_ref().map_err(Clone::clone)?, &asked));
+        let report = match (released.transpose(), headers) {
+            (Err(e), _) => self.unread(&asked, variable.as_ref(), &e)?,
+            (Ok(_), Err(unsent)) => self.unsent(&asked, unsent)?,
+            (Ok(secret), Ok(headers)) => self.probe_until(&running.cancel, &asked, secret, &headers).await?,
+        };
+        let occasion = if model.is_some() { Occasion::Paid } else { Occasion::Click };
+        Ok(Tested { provider, kept, report: TestReport { occasion, model, ..report } })
+    }
+
+    /// The host whose turn a test of this key waits for.
+    fn host_of_key(&self, id: &str) -> Result<String> {
+        if let Some((chosen, _)) = self.find_ambient(id)? {
+            return Ok(host_of(&chosen.provider));
+        }
+        let row = key::get(&self.store.read(), parse(id)?)?;
+        Ok(host_of(&self.chosen(&row.provider)?.provider))
+    }
+
+    /// Makes a report the key's last one.
+    async fn keep_tested(&self, Tested { provider, kept, report }: Tested) -> Result<TestReport> {
         let unread = [Cause::VariableUnset, Cause::VariableUnusable].map(Some).contains(&report.cause);
         if unread || report.outcome == Outcome::VaultUnavailable {
             // Nothing was asked: what the provider said last still holds.
             return Ok(report);
         }
         let this = self.clone();
-        let told = report.clone();
-        blocking(move || match kept {
-            Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &told)),
-            Kept::Ambient(id) => {
-                this.ambient_tests().insert(id, (basis(&provider, None), told));
-                Ok(())
+        blocking(move || {
+            match kept {
+                Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &report))?,
+                Kept::Ambient(id) => {
+                    this.ambient_tests().insert(id, (basis(&provider, None), report.clone()));
+                }
+                Kept::Aside => {}
             }
-            Kept::Aside => Ok(()),
+            Ok(report)
         })
-        .await?;
-        Ok(report)
+        .await
     }
 
-    fn prepare(&self, id: &str, dialect: Option<Dialect>) -> Result<Prepared> {
+    fn prepare(&self, id: &str, dialect: Option<Dialect>, together: Option<&Together>) -> Result<Prepared> {
         if let Some((Chosen { provider, .. }, reference)) = self.find_ambient(id)? {
             let bound = Some(self.bound_in(&reference));
             let headers = self.secret_headers(&provider);
@@ -184,7 +267,7 @@ impl Keystead {
         let none = || Error::at(Field::BaseUrl, Code::DialectNotFound, "it has no base URL for this dialect");
         let provider = whole.speaking(dialect).ok_or_else(none)?;
         let secret = rows::of_key(&self.store.read(), id)?;
-        let bound = self.bound_of(&row, secret.as_ref());
+        let bound = self.bound_together(&row, secret.as_ref(), together);
         let kept = if dialect == whole.dialect {
             Kept::Key(id, basis_of(&provider, &row, secret.as_ref()))
         } else {
@@ -196,9 +279,21 @@ impl Keystead {
 
     /// A key's secret, bound to where it may go. `None`: it has none and needs none.
     pub(super) fn bound_of(&self, row: &KeyRow, secret: Option<&SecretRow>) -> Option<Result<BoundSecret>> {
+        self.bound_together(row, secret, None)
+    }
+
+    fn bound_together(
+        &self,
+        row: &KeyRow,
+        secret: Option<&SecretRow>,
+        together: Option<&Together>,
+    ) -> Option<Result<BoundSecret>> {
         match (&row.reference, row.source, secret) {
             (Some(reference), ..) => Some(self.bound_in(reference)),
-            (None, KeySource::Vault, Some(secret)) => Some(self.read_secret(secret)),
+            (None, KeySource::Vault, Some(secret)) => {
+                let vault = secret.vault.as_deref().unwrap_or_default();
+                Some(ask_once(together, vault, || self.read_secret(secret)))
+            }
             (None, KeySource::Vault, None) => {
                 Some(Err(Error::new(Code::SecretMissing, "the secret is not in the keychain")))
             }
@@ -235,19 +330,25 @@ impl Keystead {
         secret: Option<&Secret>,
         headers: &[SecretHeader],
     ) -> Result<TestReport> {
+        self.probe_until(&self.runs.begin(run).cancel, provider, secret, headers).await
+    }
+
+    async fn probe_until(
+        &self,
+        cancel: &CancellationToken,
+        provider: &Provider,
+        secret: Option<&Secret>,
+        headers: &[SecretHeader],
+    ) -> Result<TestReport> {
         let headers: Vec<_> = headers.iter().map(|header| header.release(provider)).collect::<Result<_>>()?;
-        let cancel = self.runs.begin(run);
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
-        let report = match blocking(move || this.way_to(&id, &there)).await {
+        match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
                 let target = Target { provider, secret, headers: &headers, now_ms: self.now() };
-                let report = self.prober.by(way).run(target, &cancel).await;
-                report.ok_or_else(|| Error::new(Code::Cancelled, "the test was cancelled"))
+                self.prober.by(way).run(target, cancel).await.ok_or_else(cancelled)
             }
             Err(error) => self.no_way(provider, &error),
-        };
-        self.runs.end(run);
-        report
+        }
     }
 
     /// Ends a test, or the listing of models; its caller gets [`Code::Cancelled`].
@@ -310,4 +411,9 @@ pub(super) fn why_no_way(error: &Error) -> Result<(Outcome, Cause, Option<String
 fn release<'a>(bound: &'a BoundSecret, provider: &Provider) -> Result<&'a Secret> {
     bound.release_for(&provider.test_origin())?;
     bound.release_for(&provider.base_url.origin())
+}
+
+/// The host whose turn a test waits for.
+fn host_of(provider: &Provider) -> String {
+    provider.test_url().host_str().unwrap_or_default().to_owned()
 }

@@ -57,7 +57,7 @@ impl Keystead {
         })
     }
 
-    fn status_of(&self, kind: VaultKind) -> VaultStatus {
+    pub(super) fn status_of(&self, kind: VaultKind) -> VaultStatus {
         // Only a session that this process does not have cannot be asked.
         let none = VaultStatus { state: VaultState::Denied, identity: None };
         self.vaults.of(kind).map_or(none, Vault::probe)

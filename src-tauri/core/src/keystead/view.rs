@@ -6,6 +6,7 @@ mod models;
 mod network;
 mod regions;
 mod storage;
+mod testing;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub use models::*;
 pub use network::*;
 pub use regions::RegionView;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
+pub use testing::{PaidView, Retested};
 pub use variables::{KnownVariable, VariableView};
 
 /// A provider as its card and its page show it.
@@ -66,6 +68,8 @@ pub struct ProviderView {
     pub aliases: Vec<String>,
     /// Shown in the empty key field: "sk-…".
     pub placeholder: String,
+    /// The request that may cost money and proves a key where no other does; none where there is no such request.
+    pub paid: Option<PaidView>,
     /// What a test will call.
     pub test_method: String,
     /// The final URL a test will call.
@@ -341,11 +345,13 @@ pub struct Settings {
     pub scheme: Scheme,
     /// Seconds until a copied key leaves the clipboard: 10 to 120.
     pub clipboard_s: u16,
+    /// Hours after which a key is tested again while the app is open: 6, 24 or 168. None: only when asked.
+    pub retest_h: Option<u16>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { scheme: Scheme::System, clipboard_s: 30 }
+        Self { scheme: Scheme::System, clipboard_s: 30, retest_h: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From what was found to the report.
 
 use super::{
-    Cause, Outcome, Stage, StageReport, StageState, TestReport, curl,
+    Cause, Occasion, Outcome, Stage, StageReport, StageState, TestReport, curl,
     dial::Fault,
     mask::{masked, masked_exactly},
     run::{Found, Run},
@@ -49,6 +49,8 @@ impl TestReport {
             curl: curl::line(provider, secret, with_key),
             account: Vec::new(),
             at,
+            occasion: Occasion::Click,
+            model: None,
         }
     }
 }

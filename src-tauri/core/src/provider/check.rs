@@ -17,6 +17,7 @@ impl Provider {
         self.check_test()?;
         self.check_errors()?;
         self.key.iter().try_for_each(KeyShape::check)?;
+        self.paid.iter().try_for_each(super::Paid::check)?;
         self.account
             .iter()
             .chain(self.more.iter().flat_map(|more| &more.account))

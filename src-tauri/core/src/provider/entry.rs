@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::{BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, ModelList, More, Origin, Part, Proves, ProviderId, Test};
+use super::{
+    BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, ModelList, More, Origin, Paid, Part, Proves, ProviderId, Test,
+};
 use crate::secret::Secret;
 
 /// A provider: its facts, and where it is.
@@ -68,6 +70,8 @@ pub struct Provider {
     pub key: Vec<KeyShape>,
     /// The cheapest unbilled request that tells most about a key, at the provider's own host.
     pub(super) test: Test,
+    /// What a request for one token needs here that it does not need everywhere.
+    pub(super) paid: Option<Paid>,
     /// What the test's answer tells about the account.
     #[serde(default)]
     pub account: Vec<Fact>,

@@ -35,7 +35,7 @@ const USES: [(&str, Use); 5] = [
     ("remove", |bench| told(bench.keystead.remove_key(&id(bench))) + &told(bench.keystead.reconcile())),
     ("read", |bench| told(bench.keystead.with_secret(&id(bench), |_| ()))),
     ("test", |bench| {
-        let test = bench.keystead.test_key(TestKey { id: id(bench), run: "1".into() });
+        let test = bench.keystead.test_key(TestKey { id: id(bench), run: "1".into(), ..TestKey::default() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         match runtime.block_on(test) {
             Ok(report) => serde_json::to_string(&report).expect("JSON"),

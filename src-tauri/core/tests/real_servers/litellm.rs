@@ -26,6 +26,12 @@ async fn a_proxy_without_a_database_knows_its_master_key_and_no_other() {
         assert_eq!(end(&report), (InvalidKey, Some(Cause::NoKey), false), "{report:?}");
         assert_eq!(report.http_status, Some(401));
     }
+    // What would be paid for elsewhere: the model answers by itself here.
+    for (model, outcome) in [("echo", Connected), ("nobody", ModelUnavailable)] {
+        let paid = at("openai", &base).paid(model).expect("a paid test").provider;
+        let report = probe(&paid, Some(MASTER)).await;
+        assert_eq!(end(&report), (outcome, None, true), "{model}: {report:?}");
+    }
     let report = probe(&custom(&format!("{}/v2", server.origin)), Some(MASTER)).await;
     assert_eq!(end(&report), (WrongBaseUrl, None, false), "{report:?}");
 }

@@ -40,6 +40,18 @@ async fn openai_s_description_allows_our_test_and_answers_it() {
 }
 
 #[tokio::test]
+async fn openai_s_description_allows_our_request_for_one_token() {
+    let Some(server) = servers::prism("openai.slice.json") else { return };
+    let paid = || at("openai", &server.origin).paid("gpt-4o-mini").expect("a paid test").provider;
+    let report = asked(paid(), Some(KEY), None).await;
+    assert_eq!(end(&report), (Connected, None, true), "{report:?}");
+    let report = asked(paid(), Some(KEY), Some("code=429")).await;
+    assert_eq!(end(&report), (RateLimited, None, true), "{report:?}");
+    let report = asked(paid(), None, None).await;
+    assert_eq!(end(&report), (NotConfigured, Some(Cause::NoKey), false));
+}
+
+#[tokio::test]
 async fn mistral_s_description_has_two_shapes_and_both_are_read() {
     let Some(server) = servers::prism("mistral.slice.json") else { return };
     let base = format!("{}/v1", server.origin);

@@ -196,7 +196,11 @@ fn go(desk: &Desk, keystead: &Keystead, flow: &str, [work, swap, spare]: &[KeyVi
             draft.duplicate_of.map_or(told, |_| "duplicate").to_owned()
         }
         "test" => {
-            let report = desk.runtime.block_on(keystead.test_key(TestKey { id: id(work), run: "1".into() }))?;
+            let report = desk.runtime.block_on(keystead.test_key(TestKey {
+                id: id(work),
+                run: "1".into(),
+                ..TestKey::default()
+            }))?;
             format!("{:?}", report.outcome)
         }
         "copy" => {

@@ -195,3 +195,26 @@ export const stageAsks = {
   key: 'the key is accepted',
   account: 'credit and limits',
 } as const satisfies Record<Stage, string>;
+
+/** A request that may cost money, before it is agreed to. */
+export const paid = {
+  menu: 'Paid test…',
+  title: 'Ask for one token with “{name}”?',
+  says: 'One short request to {host}, answered with one token. It proves the key where nothing free does.',
+  model: 'Model',
+  atMost: 'Costs about {cost} at the price last known.',
+  unknown: 'May cost money: the price list of {provider} tells.',
+  ask: 'Ask for one token',
+  mark: 'paid test, {model}',
+} as const;
+
+/** Tests that come by themselves. */
+export const retest = {
+  title: 'Test keys again',
+  help: 'Only while Keystead is open and storage is unlocked. A few keys a minute, one at a time per host, never a paid test.',
+  off: 'Only when I ask',
+  every6: 'Every 6 hours',
+  every24: 'Every day',
+  every168: 'Every week',
+  mark: 'by schedule',
+} as const;
