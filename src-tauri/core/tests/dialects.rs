@@ -76,7 +76,11 @@ fn custom(bench: &Bench, name: &str, dialect: Dialect, base_url: &str, key: u32)
 }
 
 async fn test(bench: &Bench, key: &KeyView) -> TestReport {
-    bench.keystead.test_key(TestKey { id: key.id.clone(), run: "r".into(), ..TestKey::default() }).await.expect("tested")
+    bench
+        .keystead
+        .test_key(TestKey { id: key.id.clone(), run: "r".into(), ..TestKey::default() })
+        .await
+        .expect("tested")
 }
 
 fn provider(bench: &Bench, id: &ProviderId) -> ProviderView {

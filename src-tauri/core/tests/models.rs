@@ -176,7 +176,11 @@ async fn a_first_try_that_fails_is_no_first_list() {
 async fn listing_is_no_test_and_changes_none() {
     let (bench, lister) = (Bench::new(), Lister::with(&["a"]).await);
     let key = lister.key(&bench, "openai");
-    let tested = bench.keystead.test_key(TestKey { id: key.id.clone(), run: "t".into(), ..TestKey::default() }).await.expect("tested");
+    let tested = bench
+        .keystead
+        .test_key(TestKey { id: key.id.clone(), run: "t".into(), ..TestKey::default() })
+        .await
+        .expect("tested");
     assert_eq!(tested.outcome, Outcome::Connected);
     lister.says(ResponseTemplate::new(401));
     fetch(&bench, &key).await;

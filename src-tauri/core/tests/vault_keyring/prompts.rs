@@ -94,15 +94,21 @@ fn a_prompt_that_is_cancelled_is_a_refusal() {
 fn a_new_keyring_is_made_with_the_password_that_the_person_chooses() {
     within_display("fresh", || {
         let vault = Keychain::new();
-        thread::scope(|scope| {
-            let create = scope.spawn(|| vault.create());
-            keyring::wait_until(|| !prompts().is_empty());
-            let prompt = &prompts()[0];
-            xdotool(&["windowfocus", "--sync", prompt, "type", &keyring::password()]);
-            press(prompt, "Tab");
-            type_into(prompt, &keyring::password());
-            assert_eq!(create.join().expect("no panic"), Ok(()));
-        });
+        let create = || {
+            thread::scope(|scope| {
+                let create = scope.spawn(|| vault.create());
+                keyring::wait_until(|| !prompts().is_empty());
+                let prompt = &prompts()[0];
+                xdotool(&["windowfocus", "--sync", prompt, "type", &keyring::password()]);
+                press(prompt, "Tab");
+                type_into(prompt, &keyring::password());
+                create.join().expect("no panic")
+            })
+        };
+        // GNOME Keyring and its prompt agree on a key that begins with a zero byte once in 256 times, and it refuses that
+        // ("Cannot import an invalid key"): a person would try again.
+        let made = create().or_else(|_| create());
+        assert_eq!(made, Ok(()));
         let status = vault.probe();
         assert_eq!(status.state, VaultState::Ready);
         assert_eq!(status.identity.expect("somebody answers").collection.as_deref(), Some("Default keyring"));
