@@ -1,6 +1,7 @@
 //! What the page can ask for. Each command is an adapter: take the request, make one call, map the error. Which there
 //! are is declared in `commands/list.rs`.
 
+pub(crate) mod configured;
 pub(crate) mod custom;
 pub(crate) mod drafts;
 pub(crate) mod keys;

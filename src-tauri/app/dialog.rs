@@ -1,5 +1,10 @@
 //! Native dialogs for what must not be in the page, or cannot be.
 
+use std::path::PathBuf;
+
+use keystead_core::{Code, Error, Result};
+use tauri::WebviewWindow;
+
 /// An error with nothing to choose.
 pub(crate) fn tell(heading: &str, text: &str) {
     native::ask(heading, text, None);
@@ -10,9 +15,55 @@ pub(crate) fn offer(heading: &str, text: &str, way_out: &str) -> bool {
     native::ask(heading, text, Some(way_out))
 }
 
+/// A file the user chooses, over `parent`; none when they think better of it.
+pub(crate) async fn choose_file(parent: &WebviewWindow, title: &str) -> Result<Option<PathBuf>> {
+    native::choose(parent, title).await.ok_or_else(|| Error::new(Code::Internal, "no dialog could be opened"))
+}
+
 #[cfg(target_os = "linux")]
 mod native {
-    use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, ResponseType, prelude::*};
+    use std::path::PathBuf;
+
+    use gtk::{
+        ButtonsType, DialogFlags, FileChooserAction, FileChooserDialog, FileFilter, MessageDialog, MessageType,
+        ResponseType, prelude::*,
+    };
+    use tauri::WebviewWindow;
+    use tokio::sync::oneshot;
+
+    /// `None`: there is no dialog.
+    pub(super) async fn choose(parent: &WebviewWindow, title: &str) -> Option<Option<PathBuf>> {
+        let (send, chosen) = oneshot::channel();
+        let (window, title) = (parent.clone(), title.to_owned());
+        parent.run_on_main_thread(move || open(&window, &title, send)).ok()?;
+        chosen.await.ok()
+    }
+
+    fn open(parent: &WebviewWindow, title: &str, send: oneshot::Sender<Option<PathBuf>>) {
+        let parent = parent.gtk_window().ok();
+        let dialog = FileChooserDialog::new(Some(title), parent.as_ref(), FileChooserAction::Open);
+        dialog.add_button("Cancel", ResponseType::Cancel);
+        dialog.add_button("Open", ResponseType::Accept);
+        dialog.set_default_response(ResponseType::Accept);
+        dialog.set_modal(true);
+        for (name, pattern) in [("JSON", "*.json"), ("All files", "*")] {
+            let filter = FileFilter::new();
+            filter.set_name(Some(name));
+            filter.add_pattern(pattern);
+            dialog.add_filter(filter);
+        }
+        let send = std::cell::Cell::new(Some(send));
+        dialog.connect_response(move |dialog, response| {
+            let path = dialog.filename().filter(|_| response == ResponseType::Accept);
+            if let Some(send) = send.take() {
+                let _ = send.send(path);
+            }
+            if response != ResponseType::DeleteEvent {
+                dialog.close();
+            }
+        });
+        dialog.show_all();
+    }
 
     /// GTK's own dialog, not the desktop portal's: the portal refuses a process whose memory is closed to others.
     pub(super) fn ask(heading: &str, text: &str, way_out: Option<&str>) -> bool {
@@ -38,7 +89,16 @@ mod native {
 
 #[cfg(not(target_os = "linux"))]
 mod native {
-    use rfd::{MessageButtons, MessageDialog, MessageDialogResult, MessageLevel};
+    use std::path::PathBuf;
+
+    use rfd::{AsyncFileDialog, MessageButtons, MessageDialog, MessageDialogResult, MessageLevel};
+    use tauri::WebviewWindow;
+
+    /// `None` never: the dialog opens on every other system.
+    pub(super) async fn choose(parent: &WebviewWindow, title: &str) -> Option<Option<PathBuf>> {
+        let dialog = AsyncFileDialog::new().set_parent(parent).set_title(title).add_filter("JSON", &["json"]);
+        Some(dialog.pick_file().await.map(|file| file.path().to_owned()))
+    }
 
     pub(super) fn ask(heading: &str, text: &str, way_out: Option<&str>) -> bool {
         let buttons = match way_out {

@@ -26,7 +26,7 @@ use tauri::{App, Builder, Manager, RunEvent, Wry, generate_context, generate_han
 use tauri_plugin_window_state::StateFlags;
 
 use clipboard::Clipboard;
-use commands::{custom, drafts, keys, models, network, providers, settings, tests, vault};
+use commands::{configured, custom, drafts, keys, models, network, providers, settings, tests, vault};
 
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {

@@ -23,6 +23,7 @@ mod custom;
 mod damaged;
 mod environment;
 mod first_start;
+mod forms;
 mod keyboard;
 mod keys;
 mod leaving;

@@ -87,7 +87,7 @@ impl Provider {
     /// Answers at once until it is told to take its time.
     pub(crate) fn tiring(tired: Arc<AtomicBool>) -> Self {
         Self::answering("/v1/models", move |_| {
-            let delay = if tired.load(Ordering::SeqCst) { Duration::from_secs(60) } else { Duration::ZERO };
+            let delay = if tired.load(Ordering::SeqCst) { Duration::from_mins(1) } else { Duration::ZERO };
             models().set_delay(delay)
         })
     }
@@ -135,9 +135,26 @@ impl Provider {
         RUNTIME.block_on(self.server.received_requests()).unwrap_or_default().len()
     }
 
-    fn answering(at: &str, answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Self {
+    /// Answers GETs of one path.
+    pub(crate) fn answering(at: &str, answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static) -> Self {
+        Self::answering_to("GET", at, answer)
+    }
+
+    /// Answers POSTs of one path.
+    pub(crate) fn answering_posts(
+        at: &str,
+        answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
+    ) -> Self {
+        Self::answering_to("POST", at, answer)
+    }
+
+    fn answering_to(
+        verb: &str,
+        at: &str,
+        answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
+    ) -> Self {
         let server = RUNTIME.block_on(MockServer::start());
-        RUNTIME.block_on(Mock::given(method("GET")).and(path(at)).respond_with(answer).mount(&server));
+        RUNTIME.block_on(Mock::given(method(verb)).and(path(at)).respond_with(answer).mount(&server));
         Self::on(server)
     }
 

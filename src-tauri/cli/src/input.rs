@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{IsTerminal, Read},
+    io::{BufRead, IsTerminal, Read},
     path::Path,
 };
 
@@ -117,4 +117,29 @@ fn line() -> std::io::Result<Zeroizing<Vec<u8>>> {
         bytes.pop();
     }
     Ok(bytes)
+}
+
+/// Several secrets: a hidden prompt each, or a line of standard input each; all of it where only one is wanted.
+pub(crate) struct Lines {
+    from_stdin: bool,
+    wanted: usize,
+}
+
+impl Lines {
+    pub(crate) fn new(from_stdin: bool, wanted: usize) -> Self {
+        Self { from_stdin: from_stdin || !has_terminal(), wanted }
+    }
+
+    pub(crate) fn next(&mut self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+        if !self.from_stdin || self.wanted == 1 {
+            return secret(self.from_stdin, prompt);
+        }
+        let failed = |e: &std::io::Error| {
+            Error::at(Field::Secret, Code::SecretEmpty, format!("no key could be read: {}", e.kind()))
+        };
+        let mut line = Zeroizing::new(Vec::with_capacity(4 * secret::MAX_BYTES));
+        let limit = 4 * secret::MAX_BYTES as u64;
+        std::io::stdin().lock().take(limit).read_until(b'\n', &mut line).map_err(|e| failed(&e))?;
+        Ok(line)
+    }
 }

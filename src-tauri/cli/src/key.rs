@@ -11,7 +11,10 @@ use keystead_core::{
     value::EnvName,
 };
 
-use crate::{input, test, wait, words};
+use crate::{
+    configured::{self, Filled},
+    input, test, wait, words,
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -25,7 +28,9 @@ pub(crate) enum Command {
         /// Where the provider is; with a name that is not in the catalogue, a custom OpenAI-compatible provider is made
         #[arg(long)]
         base_url: Option<String>,
-        /// Read the key from standard input
+        #[command(flatten)]
+        filled: Filled,
+        /// Read the key from standard input; several secrets a line each
         #[arg(long, conflicts_with = "keyless")]
         stdin: bool,
         /// Save no key but the name of the environment variable it is in, read whenever it is used
@@ -52,6 +57,27 @@ pub(crate) enum Command {
     Confirm {
         /// PROVIDER/NAME, or an id
         key: String,
+    },
+    /// Show everything about a key but its secrets
+    Show {
+        /// PROVIDER/NAME, or an id
+        key: String,
+    },
+    /// Change what was filled in for a key; secrets that are not named stay as they are
+    Edit {
+        /// PROVIDER/NAME, or an id
+        key: String,
+        #[command(flatten)]
+        filled: Filled,
+        /// Empty a field
+        #[arg(long, value_name = "FIELD")]
+        unset: Vec<String>,
+        /// Read secrets from standard input, a line each
+        #[arg(long)]
+        stdin: bool,
+        /// Do not test it
+        #[arg(long)]
+        no_test: bool,
     },
     /// Give a key another name
     Rename {
@@ -80,7 +106,12 @@ pub(crate) enum Command {
 
 pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<ExitCode, Error> {
     match command {
-        Command::Add { provider, name, base_url, stdin, env, keyless, no_test } => {
+        Command::Add { provider, name, filled, stdin, no_test, .. } if is_of_form(keystead, provider, filled) => {
+            let key = configured::add(keystead, provider.parse()?, name, filled, *stdin)?;
+            let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
+            Ok(saved(keystead, &key, report.as_ref(), json))
+        }
+        Command::Add { provider, name, base_url, stdin, env, keyless, no_test, .. } => {
             let provider = named_provider(keystead, provider, base_url.as_deref())?;
             let text = match env {
                 Some(variable) => Some(format!("env.{variable}").into_bytes().into()),
@@ -105,6 +136,15 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             let key = keystead.confirm_variable(&keystead.find_key(key)?.id)?;
             Ok(saved(keystead, &key, None, json))
         }
+        Command::Show { key } => {
+            let key = keystead.find_key(key)?;
+            Ok(configured::show(&key, &described(&key, None), json))
+        }
+        Command::Edit { key, filled, unset, stdin, no_test } => {
+            let key = configured::edit(keystead, &keystead.find_key(key)?, filled, unset, *stdin)?;
+            let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
+            Ok(saved(keystead, &key, report.as_ref(), json))
+        }
         Command::Rename { key, name } => {
             let id = keystead.find_key(key)?.id;
             let key = keystead.rename_key(&RenameKey { id, name: name.clone() })?;
@@ -122,6 +162,12 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// A provider that is where its form says is added with its form; so is any whose fields were filled in.
+fn is_of_form(keystead: &Keystead, provider: &str, filled: &Filled) -> bool {
+    let form = provider.parse().ok().and_then(|id| keystead.provider(&id).ok()?.form);
+    filled.is_given() || form.is_some_and(|form| form.placed)
 }
 
 fn named_provider(keystead: &Keystead, name: &str, base_url: Option<&str>) -> Result<ProviderRef, Error> {
@@ -150,16 +196,27 @@ fn in_variable(keystead: &Keystead, named: &str) -> Result<KeyView, Error> {
 fn rotate(keystead: &Keystead, key: &str, stdin: bool, force: bool, json: bool) -> Result<ExitCode, Error> {
     let key = keystead.find_key(key)?;
     let draft = keystead.draft(&input::secret(stdin, &format!("New key for {}: ", key.name))?)?.id;
+    if let Some(report) = configured::tested_anew(keystead, &key, &draft)? {
+        if words::is_bad(report.outcome) && !force {
+            return Ok(kept(&key, &report, json));
+        }
+        let key = keystead.replace_key(&ReplaceKey { id: key.id, draft, tested: None })?;
+        return Ok(saved(keystead, &key, Some(&report), json));
+    }
     let provider = ProviderRef::Existing { id: key.provider.clone(), base_url: None };
     let run = "rotate".to_owned();
     let report = wait(keystead.test_draft(TestDraft { provider, draft: Some(draft.clone()), run: run.clone() }))?;
     if words::is_bad(report.outcome) && !force {
-        test::print(Some(&key), &key.provider, &report, json);
-        eprintln!("keystead: the old key is kept; --force replaces it all the same");
-        return Ok(ExitCode::FAILURE);
+        return Ok(kept(&key, &report, json));
     }
     let key = keystead.replace_key(&ReplaceKey { id: key.id, draft, tested: Some(run) })?;
     Ok(saved(keystead, &key, Some(&report), json))
+}
+
+fn kept(key: &KeyView, report: &TestReport, json: bool) -> ExitCode {
+    test::print(Some(key), &key.provider, report, json);
+    eprintln!("keystead: the old key is kept; --force replaces it all the same");
+    ExitCode::FAILURE
 }
 
 fn tested(keystead: &Keystead, key: &KeyView) -> Result<TestReport, Error> {
@@ -214,7 +271,10 @@ fn list(keystead: &Keystead, json: bool) -> Result<ExitCode, Error> {
             (Some(hint), _) => hint.to_string(),
             (None, Some(variable)) if variable.set => format!("${}", variable.name),
             (None, Some(variable)) => format!("${}, not set", variable.name),
-            (None, None) if key.source == KeySource::None => "no key needed".into(),
+            (None, None) if key.source == KeySource::None => {
+                let way = key.config.as_ref().and_then(|view| view.way.clone());
+                way.unwrap_or_else(|| "no key needed".into())
+            }
             (None, None) => "–".into(),
         };
         let last = match (&key.last_test, saved_as(key)) {

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "standard output is what a command is for")]
 
 mod account;
+mod configured;
 mod doctor;
 mod input;
 mod key;

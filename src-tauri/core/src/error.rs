@@ -24,6 +24,10 @@ pub struct Error {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub line: Option<u32>,
+    /// Which input of a provider's own form, where `field` is [`Field::Config`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub input: Option<String>,
 }
 
 impl Code {
@@ -54,18 +58,29 @@ impl Code {
 impl Error {
     /// An error that belongs to no field.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, line: None }
+        Self { code, message: message.into(), field: None, line: None, input: None }
     }
 
     /// An error the user can put right at `field`.
     pub fn at(field: Field, code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: Some(field), line: None }
+        Self { code, message: message.into(), field: Some(field), line: None, input: None }
     }
 
     /// The same error in one of the field's lines, counted from 0 here.
     #[must_use]
     pub fn in_line(self, at: usize) -> Self {
         Self { line: u32::try_from(at + 1).ok(), ..self }
+    }
+
+    /// An error the user can put right at an input of a provider's own form.
+    pub fn of_input(name: &str, code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, message).for_input(name)
+    }
+
+    /// The same error at an input of a provider's own form.
+    #[must_use]
+    pub fn for_input(self, name: &str) -> Self {
+        Self { field: Some(Field::Config), input: Some(name.into()), ..self }
     }
 
     /// The same error, at the field it was typed in.
@@ -88,6 +103,8 @@ pub enum Field {
     BaseUrl,
     /// The provider chosen for a key.
     Provider,
+    /// An input of the provider's own form.
+    Config,
     /// The passphrase of the encrypted file.
     Passphrase,
     /// The choice of a proxy.
@@ -135,6 +152,14 @@ pub enum Code {
     SecretReference,
     /// A Google service account's key file, where an API key belongs.
     SecretServiceAccount,
+    /// An input of the provider's form that nothing works without is empty.
+    ConfigMissing,
+    /// An input of the provider's form has a text it cannot have.
+    ConfigInvalid,
+    /// What a token is to be made from is damaged, missing or of an unsupported kind; the message says which.
+    CredentialsBroken,
+    /// A key file that names a token service other than its vendor's.
+    CredentialsElsewhere,
     /// A web address: not a key.
     SecretUrl,
     /// The same key is saved already; the message says under which name.

@@ -85,7 +85,7 @@ pub fn read(bytes: &Zeroizing<Vec<u8>>) -> Result<Vec<Found>> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if json::is_service_account(text) {
         let secret = Secret::new(text.to_owned());
-        let fits = of_variable("GOOGLE_APPLICATION_CREDENTIALS");
+        let fits = Catalog::builtin().takers_of_files();
         let form = Form::ServiceAccount;
         let otherwise = fits.clone();
         return Ok(vec![Found { secret, cleaned: Vec::new(), form, name: None, base_url: None, fits, otherwise }]);

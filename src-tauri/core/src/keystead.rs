@@ -1,7 +1,9 @@
 //! The facade: every use-case of the app and of the command is one method here. Cheap to clone; all clones share one
 //! store, one set of vaults and the drafts.
 
+mod access;
 mod belongings;
+mod configured;
 mod consent;
 mod custom;
 mod doctor;

@@ -10,6 +10,7 @@
 //! network    how providers are reached: proxy, authorities, time
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
+//! auth       more than a key in a header: signed requests, tokens that are asked for first
 //! home       where all of it is kept
 //! log        what is told about faults, without keys
 //! ```
@@ -21,6 +22,7 @@
 //! * A secret goes only to the origins written beside it inside its vault envelope.
 //! * Nothing here prompts, retries or calls a network unless a caller's user asked for it.
 
+pub mod auth;
 #[cfg(feature = "fault")]
 pub mod crash;
 #[cfg(not(feature = "fault"))]

@@ -9,9 +9,11 @@ mod hop;
 mod listing;
 mod mask;
 mod model;
+mod pass;
 mod prober;
 mod report;
 mod run;
+mod sign_in;
 mod signs;
 mod timeline;
 mod verdict;
@@ -169,6 +171,18 @@ pub enum Cause {
     Undocumented,
     /// No key is stored or given where one is needed.
     NoKey,
+    /// Refused where a token is asked for, before the request itself.
+    SignIn,
+    /// Entra knows no application of this id in this tenant.
+    UnknownApp,
+    /// Entra knows no such tenant.
+    UnknownTenant,
+    /// The keys are good, and may not take on the role.
+    Role,
+    /// What a token is made from is missing, damaged or of an unsupported kind; `detail` says which.
+    Credentials,
+    /// This machine's clock is wrong: what it signs is not valid yet, or not any more.
+    Clock,
     /// An admin or management key where an inference key is needed.
     ManagementKey,
     /// The keychain is locked.

@@ -1,6 +1,7 @@
 //! The one type that holds a key's text. It cannot be printed, serialised, compared with `==` or cloned, and it is
 //! wiped when dropped.
 
+mod bundle;
 mod clean;
 mod hint;
 pub(crate) mod live;
@@ -9,6 +10,7 @@ mod passphrase;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
+pub(crate) use bundle::{Parts, bundle, unbundle};
 pub(crate) use clean::is_invisible;
 pub(crate) use clean::is_mask;
 pub use clean::{Cleaned, MAX_BYTES, clean};

@@ -34,6 +34,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0006_consent.sql")),
     M::up(include_str!("../migrations/0007_custom.sql")),
     M::up(include_str!("../migrations/0008_models.sql")),
+    M::up(include_str!("../migrations/0009_config.sql")),
 ];
 
 /// The database's file name inside the data directory.

@@ -1,6 +1,6 @@
 //! The catalogue as it ships: every file reads, and what it says holds together.
 
-use keystead_core::provider::{BaseUrl, Blueprint, Catalog, KeyNeed, Proves, Provider, ProviderId};
+use keystead_core::provider::{BaseUrl, Catalog, KeyNeed, Proves, Provider, ProviderId};
 
 fn get(id: &str) -> &'static Provider {
     Catalog::builtin().get(&id.parse().expect("an id")).unwrap_or_else(|| panic!("no {id}"))
@@ -12,15 +12,17 @@ fn lists_the_built_in_providers_by_name_without_the_template() {
     let mut sorted = names.clone();
     sorted.sort_by_key(|n| n.to_lowercase());
     assert_eq!(names, sorted);
-    assert_eq!((names.len(), Catalog::builtin().blueprints().len()), (59, 5));
+    let placed = Catalog::builtin()
+        .iter()
+        .filter(|p| Catalog::builtin().form(&p.id).is_some_and(keystead_core::provider::Blueprint::is_placed_by_user));
+    assert_eq!((names.len(), placed.count()), (64, 5));
     assert!(Catalog::builtin().iter().all(|p| !p.template && !p.custom));
     assert!(Catalog::builtin().get(&"openai-compatible".parse().expect("an id")).is_none());
 }
 
 #[test]
 fn every_entry_is_complete_enough_for_its_card_and_its_test() {
-    let blueprints = Catalog::builtin().blueprints().iter().map(Blueprint::example);
-    for p in Catalog::builtin().iter().chain(blueprints) {
+    for p in Catalog::builtin().iter() {
         assert!(!p.name.is_empty() && !p.placeholder.is_empty() && !p.test().source.is_empty(), "{}", p.id);
         assert!((p.local || !p.env.is_empty()) && p.docs_url.is_some(), "{}", p.id);
         assert!(p.base_url.as_str().starts_with("https://") || p.local, "{}", p.id);
@@ -39,7 +41,7 @@ fn every_entry_is_complete_enough_for_its_card_and_its_test() {
 #[test]
 fn an_environment_variable_names_one_provider() {
     let mut owners = std::collections::BTreeMap::new();
-    for p in Catalog::builtin().iter().chain(Catalog::builtin().blueprints().iter().map(Blueprint::example)) {
+    for p in Catalog::builtin().iter() {
         for name in &p.env {
             let before = owners.insert(name, &p.id);
             assert_eq!(before, None, "{name} is {}'s too", p.id);

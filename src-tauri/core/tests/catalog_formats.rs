@@ -5,7 +5,8 @@ mod support;
 
 use keystead_core::{
     Code, Field,
-    provider::{Catalog, Proves, Provider},
+    provider::{Catalog, Config, Proves, Provider, Setting},
+    value::Value,
 };
 use support::builtin;
 
@@ -42,12 +43,13 @@ const RESOURCE: &str = r#"
 name = "Resource"
 dialect = "openai"
 base_url = "https://{resource}.example.com/{account}/v1"
-[[part]]
+[[field]]
 name = "resource"
+required = true
 label = "Resource"
 example = "my-resource"
 pattern = '[a-z0-9-]{2,20}'
-[[part]]
+[[field]]
 name = "account"
 label = "Account"
 example = "a1"
@@ -117,11 +119,15 @@ fn blueprint(text: &str) -> Result<Catalog, String> {
 #[test]
 fn the_user_s_parts_make_a_provider_of_a_blueprint() {
     let catalog = blueprint(RESOURCE).expect("an entry");
-    assert_eq!(catalog.iter().count(), 0, "it cannot be added as it is");
-    let [it] = catalog.blueprints() else { panic!("one blueprint") };
-    assert!(catalog.has(&"resource".parse().expect("an id")));
+    let id = "resource".parse().expect("an id");
+    let it = catalog.form(&id).expect("a form");
+    assert!(catalog.has(&id) && it.is_placed_by_user());
+    let home = catalog.get(&id).expect("listed");
     let with = |values: &[(&str, &str)]| {
-        it.with(&values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        let text = |text: &str| Setting::Text(text.parse::<Value>().expect("a value"));
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
+        let set = |name: &str| (name == "RESOURCE").then(|| "from-env".to_owned());
+        it.fill(&Config { values, ..Config::default() }, home, &set).map(|filled| filled.provider)
     };
     let made = with(&[("resource", " acme ")]).expect("a provider");
     assert_eq!(made.base_url.as_str(), "https://acme.example.com/main/v1");
@@ -144,8 +150,14 @@ fn the_user_s_parts_make_a_provider_of_a_blueprint() {
         "acme%2f",
     ] {
         let refused = with(&[("resource", bad)]).expect_err(bad);
-        assert_eq!((refused.code, refused.field), (Code::UrlInvalid, Some(Field::BaseUrl)), "{bad}");
+        let code = if bad.is_empty() { Code::ConfigMissing } else { Code::ConfigInvalid };
+        assert_eq!((refused.code, refused.field), (code, Some(Field::Config)), "{bad}");
+        assert_eq!(refused.input.as_deref(), Some("resource"), "{bad}");
     }
+    assert_eq!(with(&[("resource", "env.RESOURCE")]).expect("one").base_url.host(), "from-env.example.com");
+    let unset = with(&[("resource", "env.NOWHERE")]).expect_err("unset");
+    assert_eq!((unset.code, unset.input.as_deref()), (Code::VariableUnset, Some("resource")));
+    assert_eq!(with(&[("resource", "acme"), ("nope", "x")]).expect_err("unknown").code, Code::ConfigInvalid);
     // The pattern would let it through.
     assert!(with(&[("resource", "acme"), ("account", "..")]).is_err());
 }
@@ -153,7 +165,9 @@ fn the_user_s_parts_make_a_provider_of_a_blueprint() {
 #[test]
 fn what_a_blueprint_may_not_say_is_refused() {
     for (what, text) in [
-        ("a part that is nowhere", RESOURCE.replace("{resource}", "r")),
+        ("a field twice", RESOURCE.replace("\"account\"", "\"resource\"")),
+        ("a mode that is none", RESOURCE.replace("required = true", "modes = [\"x\"]")),
+        ("a choice of nothing", RESOURCE.replace("required = true", "kind = \"choice\"")),
         ("an example that does not fit", RESOURCE.replace("my-resource", "My Resource")),
         ("a default that does not fit", RESOURCE.replace("\"main\"", "\"Main\"")),
         ("a part nobody asks for", RESOURCE.replace("/v1", "/{region}/v1")),

@@ -338,7 +338,7 @@ fn a_database_from_before_is_taken_over_with_its_keys() {
     let key = bench.add("openai", "Work", CANARY);
     let db = rusqlite::Connection::open(bench.home.path().join("keystead.db")).expect("opens");
     db.execute_batch(
-        "ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins;
+        "ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins; ALTER TABLE key DROP COLUMN config;
          ALTER TABLE provider DROP COLUMN dialect; ALTER TABLE provider DROP COLUMN urls;
          ALTER TABLE provider DROP COLUMN headers; ALTER TABLE provider DROP COLUMN configuration;
          ALTER TABLE provider DROP COLUMN models; ALTER TABLE provider DROP COLUMN revision;

@@ -75,7 +75,7 @@ fn same(a: &Value, b: &Value) -> bool {
 async fn list(provider: &Provider) -> Listing {
     let secret = key(KEY);
     let secret = (!provider.lists_publicly()).then_some(&secret);
-    let target = Target { provider, secret, headers: &[], now_ms: NOW_MS };
+    let target = Target { provider, secret, login: None, headers: &[], now_ms: NOW_MS };
     Prober::new().list(target, &|_| {}, &CancellationToken::new()).await.expect("nobody cancelled")
 }
 

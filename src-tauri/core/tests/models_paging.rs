@@ -19,7 +19,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::a
 
 async fn list_with(prober: &Prober, base: &str) -> Listing {
     let (provider, secret) = (custom(base), key(KEY));
-    let target = Target { provider: &provider, secret: Some(&secret), headers: &[], now_ms: NOW_MS };
+    let target = Target { provider: &provider, secret: Some(&secret), login: None, headers: &[], now_ms: NOW_MS };
     prober.list(target, &|_| {}, &CancellationToken::new()).await.expect("nobody cancelled")
 }
 
@@ -73,7 +73,7 @@ async fn once(respond: impl Respond + 'static) -> MockServer {
 async fn all_pages_are_one_list_and_each_is_told() {
     let server = pages(|n| numbered(n, 4)).await;
     let (provider, secret) = (custom(&server.uri()), key(KEY));
-    let target = Target { provider: &provider, secret: Some(&secret), headers: &[], now_ms: NOW_MS };
+    let target = Target { provider: &provider, secret: Some(&secret), login: None, headers: &[], now_ms: NOW_MS };
     let told = std::sync::Mutex::new(Vec::new());
     let progress = |at: ListProgress| told.lock().expect("whole").push((at.pages, at.models));
     let listing = Prober::new().list(target, &progress, &CancellationToken::new()).await.expect("nobody cancelled");
@@ -247,7 +247,7 @@ async fn a_list_can_be_cancelled_between_its_pages_and_in_them() {
     })
     .await;
     let provider = custom(&server.uri());
-    let target = Target { provider: &provider, secret: Some(&secret), headers: &[], now_ms: NOW_MS };
+    let target = Target { provider: &provider, secret: Some(&secret), login: None, headers: &[], now_ms: NOW_MS };
     let progress = |_: ListProgress| cancel.cancel();
     assert_eq!(Prober::new().list(target, &progress, &cancel).await, None);
 }

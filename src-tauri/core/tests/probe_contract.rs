@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 use keystead_core::{
     probe::{AccountFact, Cause, Outcome, StageState},
-    provider::{Confidence, KeyNeed, Proves, Provider},
+    provider::{Catalog, Confidence, KeyNeed, Proves, Provider},
 };
 use sheets::{Answer, Sheet, at_home, entries, sheets};
 use support::{KEY, probe, states};
@@ -248,9 +248,10 @@ fn coverage() -> String {
     for p in entries() {
         let sheet = &sheets[p.id.as_str()];
         let outcomes: BTreeSet<_> = sheet.answer.iter().map(|a| name(a.outcome)).collect();
-        let kind = match (p.template, p.part.is_empty()) {
+        let form = Catalog::builtin().form(&p.id).filter(|form| form.is_placed_by_user());
+        let kind = match (p.template, form) {
             (true, _) => " (custom providers)",
-            (_, false) => " (not yet offered: needs a form)",
+            (_, Some(_)) => " (by its form)",
             _ => "",
         };
         let sure = match p.test().confidence {
@@ -259,10 +260,13 @@ fn coverage() -> String {
             Confidence::Low => "low",
         };
         let outcomes = outcomes.into_iter().collect::<Vec<_>>().join(", ");
-        let request = p
-            .part
+        let fields = form
+            .map(keystead_core::provider::Blueprint::fields)
+            .unwrap_or_default()
             .iter()
-            .fold(sheet.request.clone(), |r, part| r.replace(&part.example, &format!("{{{}}}", part.name)));
+            .filter(|field| !field.example.is_empty());
+        let request =
+            fields.fold(sheet.request.clone(), |r, field| r.replace(&field.example, &format!("{{{}}}", field.name)));
         writeln!(text, "| {}{kind} | `{request}` | {sure} | {} | {outcomes} |", p.name, what_good_means(p))
             .expect("text");
     }

@@ -221,7 +221,7 @@ async fn cancelling_ends_a_test_at_once_without_a_report() {
     let provider = moved("openai", &format!("http://{silent}"));
     let cancel = CancellationToken::new();
     let secret: Secret = key(KEY);
-    let target = Target { provider: &provider, secret: Some(&secret), headers: &[], now_ms: NOW_MS };
+    let target = Target { provider: &provider, secret: Some(&secret), headers: &[], login: None, now_ms: NOW_MS };
     let prober = Prober::new();
     let began = std::time::Instant::now();
     let (report, ()) = tokio::join!(prober.run(target, &cancel), async {

@@ -13,7 +13,7 @@ import type {
 } from '../ipc/types.ts';
 import { Doctor } from '../provider/doctor.svelte.ts';
 import { loadProviders, providerOf } from '../state/catalogue.svelte.ts';
-import type { Target } from '../state/overlay.svelte.ts';
+import { show, type Target } from '../state/overlay.svelte.ts';
 import { newRun, settle } from '../state/run.ts';
 import { forgetTest, testKey } from '../state/tests.svelte.ts';
 import { canSave, refreshVault, vault } from '../state/vault.svelte.ts';
@@ -133,6 +133,16 @@ export class KeyForm {
     const text = this.local ? (this.provider?.base_url ?? '') : '';
     this.doctor = new Doctor(this.provider?.id ?? null, text, this.custom ? this.dialect : undefined);
     if (this.local) void this.doctor.ask();
+    this.#handOver();
+  }
+
+  /** A provider with a form of its own asks there for the rest; what is here already goes along. */
+  #handOver(): void {
+    const provider = this.provider;
+    if (!provider?.form?.placed || this.target.is === 'replace') return;
+    const draft = this.draft;
+    this.draft = null;
+    show({ is: 'configure', provider, form: provider.form, ...(draft ? { draft } : {}) });
   }
 
   /** The same text is another base URL in another dialect. */

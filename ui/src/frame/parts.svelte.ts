@@ -44,6 +44,7 @@ export const pages: PageParts = {
 /** Every dialog. What it is opened with is its properties. */
 export const dialogs: DialogParts = {
   add: new Part(() => import('../addkey/AddKeyDialog.svelte')),
+  configure: new Part(() => import('../configure/ConfigureDialog.svelte')),
   palette: new Part(() => import('./Palette.svelte')),
   shortcuts: new Part(() => import('./Shortcuts.svelte')),
   rename: new Part(() => import('../provider/RenameKey.svelte')),

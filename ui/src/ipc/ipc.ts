@@ -3,6 +3,7 @@ import { Channel } from '@tauri-apps/api/core';
 import { invoke } from './calls.ts';
 import type {
   AboutView,
+  AddConfigured,
   AddKey,
   AdoptVariable,
   Adoption,
@@ -11,6 +12,7 @@ import type {
   CheckBaseUrl,
   ConsentView,
   DraftView,
+  EditConfigured,
   EditNetwork,
   EditProvider,
   EnableKey,
@@ -36,6 +38,7 @@ import type {
   SetUrl,
   Settings,
   StorageCheck,
+  TestConfigured,
   TestDialect,
   TestDraft,
   TestKey,
@@ -43,6 +46,7 @@ import type {
   TryRegion,
   UseRegion,
   UseVault,
+  VariableView,
   VaultView,
 } from './types.ts';
 
@@ -75,6 +79,13 @@ export const confirmVariable = (id: string) => invoke<KeyView>('confirm_variable
 export const useRegion = (req: UseRegion) => invoke<KeyView>('use_region', { req });
 export const knownVariables = () => invoke<KnownVariable[]>('known_variables');
 export const revealKey = (id: string) => invoke<null>('reveal_key', { id });
+
+export const addConfigured = (req: AddConfigured) => invoke<KeyView>('add_configured', { req });
+export const editConfigured = (req: EditConfigured) => invoke<KeyView>('edit_configured', { req });
+export const testConfigured = (req: TestConfigured) => invoke<TestReport>('test_configured', { req });
+/** Rust asks for a file and reads it; null: none was chosen. */
+export const chooseKeyFile = () => invoke<DraftView | null>('choose_key_file');
+export const checkVariable = (name: string) => invoke<VariableView>('check_variable', { name });
 
 export const testDraft = (req: TestDraft) => invoke<TestReport>('test_draft', { req });
 export const testKey = (req: TestKey) => invoke<TestReport>('test_key', { req });

@@ -71,6 +71,31 @@ of: Counted, } | { "kind": "plan",
 name: string, };
 
 /**
+ * Save a key with what was filled in.
+ */
+export type AddConfigured = { 
+/**
+ * Whose; one with a form.
+ */
+provider: ProviderId, 
+/**
+ * As in [`AddKey::name`](super::AddKey::name).
+ */
+name: string, 
+/**
+ * What was filled in.
+ */
+config: Config, 
+/**
+ * The drafts of secret fields, by the fields' names.
+ */
+parts: { [key in string]: string }, 
+/**
+ * The report of a test of this very form, to be kept as the key's last test: the run's name.
+ */
+tested: string | null, };
+
+/**
  * Save a key. With no draft, a keyless entry, where the provider allows one.
  */
 export type AddKey = { 
@@ -201,9 +226,26 @@ part: string,
 name: string, };
 
 /**
+ * An S3 bucket for batches.
+ */
+export type Bucket = { 
+/**
+ * Its name.
+ */
+bucket_name: Value, 
+/**
+ * Where in it; empty: at its top.
+ */
+prefix?: Value, 
+/**
+ * The one that is used when none is named.
+ */
+is_default: boolean, };
+
+/**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "endless" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed" | "header_missing" | "header_origin";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "endless" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "sign_in" | "unknown_app" | "unknown_tenant" | "role" | "credentials" | "clock" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed" | "header_missing" | "header_origin";
 
 /**
  * Ask the base-URL doctor.
@@ -235,7 +277,53 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+
+/**
+ * The configuration of a key.
+ */
+export type Config = { 
+/**
+ * The way to authenticate; none where there is only one.
+ */
+mode?: string, 
+/**
+ * What was filled in, by the fields' names.
+ */
+values: { [key in string]: Setting }, 
+/**
+ * The secret fields that are in the vault.
+ */
+secrets?: Array<string>, };
+
+/**
+ * What was filled in for a key, and what that comes to.
+ */
+export type ConfigView = { 
+/**
+ * As filled in; no secret.
+ */
+config: Config, 
+/**
+ * Its way to authenticate, for people; none where there is only one.
+ */
+way: string | null, 
+/**
+ * How that works.
+ */
+method: Method, 
+/**
+ * Where it is; none where a variable it names is not set.
+ */
+base_url: string | null, 
+/**
+ * Host and port of that.
+ */
+host: string | null, 
+/**
+ * The final URL a test will call.
+ */
+test_url: string | null, };
 
 /**
  * A name and a value of a configuration.
@@ -360,6 +448,31 @@ duplicates_checked: boolean,
 more: Array<DraftView>, };
 
 /**
+ * Change what was filled in: omitted = keep, null = clear.
+ */
+export type EditConfigured = { 
+/**
+ * UUID.
+ */
+id: string, 
+/**
+ * Another way to authenticate.
+ */
+mode?: string, 
+/**
+ * By the fields' names.
+ */
+values: { [key in string]?: Setting | null }, 
+/**
+ * The drafts of secret fields that were typed anew.
+ */
+parts: { [key in string]?: string | null }, 
+/**
+ * As in [`AddConfigured::tested`].
+ */
+tested: string | null, };
+
+/**
  * Choose how a provider is reached, or all of them: omitted = keep, null = as the wider choice has it.
  */
 export type EditNetwork = { 
@@ -474,7 +587,11 @@ field?: Field,
 /**
  * In a field of several lines, or rows: which, from 1.
  */
-line?: number, };
+line?: number, 
+/**
+ * Which input of a provider's own form, where `field` is [`Field::Config`].
+ */
+input?: string, };
 
 /**
  * List a saved key's models anew.
@@ -492,7 +609,57 @@ run: string, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model";
+export type Field = "secret" | "name" | "base_url" | "provider" | "config" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model";
+
+/**
+ * What a field takes.
+ */
+export type FieldKind = "text" | "url" | "secret" | "file" | "choice" | "flag" | "list" | "map" | "buckets";
+
+/**
+ * One thing to fill in.
+ */
+export type FieldView = { 
+/**
+ * What configurations call it.
+ */
+name: string, 
+/**
+ * For people.
+ */
+label: string, 
+/**
+ * What it is, or where it is found.
+ */
+help: string, 
+/**
+ * What it takes.
+ */
+kind: FieldKind, 
+/**
+ * Shown in the empty field: its default, else what one looks like.
+ */
+placeholder: string, 
+/**
+ * Nothing works without it.
+ */
+required: boolean, 
+/**
+ * Texts to choose from.
+ */
+options: Array<string>, 
+/**
+ * Variables that tools of the vendor read it from.
+ */
+env: Array<string>, 
+/**
+ * The ways to authenticate it belongs to; empty: all.
+ */
+modes: Array<string>, 
+/**
+ * Few people need it.
+ */
+advanced: boolean, };
 
 /**
  * The encrypted file.
@@ -523,6 +690,23 @@ auto_lock_min: number, };
  * What kind of text a key was found in.
  */
 export type Form = "bare" | "environment" | "curl" | "snippet" | "json" | "service_account";
+
+/**
+ * What a provider asks besides a key.
+ */
+export type FormView = { 
+/**
+ * It has no place before its form is filled in.
+ */
+placed: boolean, 
+/**
+ * Ways to authenticate; none: its key in a header.
+ */
+modes: Array<ModeView>, 
+/**
+ * In this order.
+ */
+fields: Array<FieldView>, };
 
 /**
  * Consent that keys travel unencrypted to a host in a private network.
@@ -664,6 +848,10 @@ ambient: boolean,
  * The mask; none for a keyless entry, and for what is in a variable.
  */
 hint: Hint | null, 
+/**
+ * What was filled in for it, where its provider has a form.
+ */
+config: ConfigView | null, 
 /**
  * How its secret is.
  */
@@ -830,6 +1018,32 @@ took_ms: number,
  * When, Unix milliseconds.
  */
 at: number, };
+
+/**
+ * How a way to authenticate works. The names of the fields each needs are in [`crate::keystead`]'s `login`.
+ */
+export type Method = "header" | "sigv4" | "aws_profile" | "google_service_account" | "google_adc" | "entra_client_credentials";
+
+/**
+ * A way to authenticate.
+ */
+export type ModeView = { 
+/**
+ * What configurations call it.
+ */
+name: string, 
+/**
+ * For people.
+ */
+label: string, 
+/**
+ * When to choose it.
+ */
+help: string, 
+/**
+ * How it works.
+ */
+method: Method, };
 
 /**
  * How a model stands between the provider's list and the user's.
@@ -1151,6 +1365,10 @@ placeholder: string,
  */
 paid: PaidView | null, 
 /**
+ * What it asks besides a key; none: nothing.
+ */
+form: FormView | null, 
+/**
  * What a test will call.
  */
 test_method: string, 
@@ -1352,6 +1570,11 @@ dialect: Dialect,
 base_url: string | null, };
 
 /**
+ * What was filled into one field.
+ */
+export type Setting = boolean | Value | Array<Value> | Array<Bucket> | { [key in string]: Value };
+
+/**
  * The page's own settings.
  */
 export type Settings = { 
@@ -1424,6 +1647,31 @@ leftovers: Array<Leftover>,
  * Unix milliseconds.
  */
 at: number, };
+
+/**
+ * Test a form before it is saved.
+ */
+export type TestConfigured = { 
+/**
+ * Whose; one with a form.
+ */
+provider: ProviderId, 
+/**
+ * What is filled in.
+ */
+config: Config, 
+/**
+ * The drafts of secret fields.
+ */
+parts: { [key in string]: string }, 
+/**
+ * The saved key that is being edited: its secrets are used where none was typed.
+ */
+saved?: string, 
+/**
+ * The caller's name for this run.
+ */
+run: string, };
 
 /**
  * Test a saved key in one of its provider's further dialects.

@@ -17,8 +17,12 @@ export function menuOf(key: KeyView, provider: ProviderView, attempt: (work: () 
     putKey(await enableKey({ id: key.id, enabled: !key.enabled }));
   };
   const replace = () => show({ is: 'add', target: { is: 'replace', provider, key } });
+  const { form } = provider;
+  const settings: Item[] = form
+    ? [{ label: t('configure.settings'), run: () => show({ is: 'configure', provider, form, key }) }]
+    : [];
   const secret: Item[] = [
-    { label: t('key.replace'), run: replace },
+    ...(key.config ? [] : [{ label: t('key.replace'), run: replace }]),
     { label: t('key.copy'), run: () => void copy(key) },
     { label: t('key.show'), run: () => attempt(() => revealKey(key.id)) },
   ];
@@ -30,6 +34,7 @@ export function menuOf(key: KeyView, provider: ProviderView, attempt: (work: () 
   const paid = { label: t('paid.menu'), run: () => show({ is: 'paid-test', key, provider }) };
   return [
     { label: t('key.rename'), run: () => show({ is: 'rename', key }) },
+    ...settings,
     ...(key.source === 'vault' ? secret : []),
     ...(key.source === 'env' ? [{ label: t('key.replace'), run: replace }, adopt] : []),
     ...(payable ? [paid] : []),

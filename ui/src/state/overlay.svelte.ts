@@ -1,4 +1,13 @@
-import type { HeaderView, KeyView, Leftover, NetworkView, ProviderView, VaultKind } from '../ipc/types.ts';
+import type {
+  DraftView,
+  FormView,
+  HeaderView,
+  KeyView,
+  Leftover,
+  NetworkView,
+  ProviderView,
+  VaultKind,
+} from '../ipc/types.ts';
 
 /** What a key is being added to, or which key is being replaced. */
 export type Target =
@@ -9,6 +18,7 @@ export type Target =
 
 export type Overlay =
   | { is: 'add'; target: Target }
+  | { is: 'configure'; provider: ProviderView; form: FormView; key?: KeyView; draft?: DraftView }
   | { is: 'rename'; key: KeyView }
   | { is: 'remove-key'; key: KeyView; provider: ProviderView }
   | { is: 'paid-test'; key: KeyView; provider: ProviderView }
@@ -31,8 +41,20 @@ export const overlay = $state<{ open: Overlay | null; over: Overlay | null }>({ 
 const over: Overlay['is'][] = ['create-file', 'unlock-file', 'use-session'];
 
 export function show(next: Overlay): void {
-  if (overlay.open?.is === 'add' && over.includes(next.is)) overlay.over = next;
-  else Object.assign(overlay, { open: next, over: null });
+  if ((overlay.open?.is === 'add' || overlay.open?.is === 'configure') && over.includes(next.is)) overlay.over = next;
+  else Object.assign(overlay, { open: withForm(next), over: null });
+}
+
+/** Where a provider's form says all, it is filled in instead; so is that of a key that has one. */
+function withForm(next: Overlay): Overlay {
+  if (next.is !== 'add') return next;
+  const { target } = next;
+  if (target.is !== 'provider' && target.is !== 'replace') return next;
+  const { provider } = target;
+  if (!provider.form) return next;
+  if (target.is === 'replace')
+    return target.key.config ? { is: 'configure', provider, form: provider.form, key: target.key } : next;
+  return provider.form.placed ? { is: 'configure', provider, form: provider.form } : next;
 }
 
 /** Closes the topmost. */

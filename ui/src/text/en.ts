@@ -1,3 +1,4 @@
+import { configure } from './en/configure.ts';
 import { custom, dialect } from './en/custom.ts';
 import { cleaned, error } from './en/errors.ts';
 import { models } from './en/models.ts';
@@ -34,6 +35,7 @@ export const en = {
     unproven: 'not proven',
   },
   cleaned,
+  configure,
   custom,
   dialect,
   models,

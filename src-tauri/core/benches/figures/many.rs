@@ -84,7 +84,7 @@ async fn suitable(origin: &str, asked: &AtomicUsize) -> Vec<Provider> {
         let Ok(base) = format!("{origin}{}", provider.base_url.url().path()).parse() else { continue };
         let there = provider.at(base);
         let before = asked.load(Ordering::SeqCst);
-        let target = Target { provider: &there, secret: Some(&key), headers: &[], now_ms: 0 };
+        let target = Target { provider: &there, secret: Some(&key), login: None, headers: &[], now_ms: 0 };
         let report = Prober::new().run(target, &CancellationToken::new()).await.unwrap();
         let once = asked.load(Ordering::SeqCst) - before == 1;
         if report.outcome == Outcome::Connected && once && there.allowed_origins().len() == 1 {

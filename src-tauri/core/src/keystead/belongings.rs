@@ -47,6 +47,7 @@ impl Keystead {
                 part: Some(part),
                 origins,
                 custom: provider.and_then(Chosen::place),
+                config: None,
                 secret: &draft.secret,
             },
             hint: Some(&draft.hint),

@@ -26,7 +26,9 @@ const LIFETIME: Duration = Duration::from_mins(10);
 
 /// A key that is not saved.
 pub(super) struct Draft {
-    pub(super) secret: Secret,
+    pub(super) secret: Arc<Secret>,
+    /// What it stood in.
+    pub(super) form: Form,
     pub(super) hint: Hint,
     since: Instant,
 }
@@ -34,7 +36,7 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn of(secret: Secret) -> Self {
         let hint = Hint::of(&secret, Catalog::builtin().public_prefix(&secret));
-        Self { secret, hint, since: Instant::now() }
+        Self { secret: Arc::new(secret), form: Form::Bare, hint, since: Instant::now() }
     }
 
     /// It, and its mask.
@@ -44,7 +46,8 @@ impl Draft {
 
     /// People's own words: nothing of them is shown.
     pub(super) fn hidden(secret: Secret) -> Self {
-        Self { secret, hint: Hint { prefix: String::new(), tail: None }, since: Instant::now() }
+        let hint = Hint { prefix: String::new(), tail: None };
+        Self { secret: Arc::new(secret), form: Form::Bare, hint, since: Instant::now() }
     }
 }
 
@@ -152,11 +155,6 @@ impl Keystead {
             return self.keep_reference(variable);
         }
         let found = intake::read(bytes)?;
-        if found.iter().any(|found| found.form == Form::ServiceAccount) {
-            // No provider of the catalogue takes one: as a header it would be refused everywhere.
-            let message = "a service account's key file is no API key";
-            return Err(Error::at(Field::Secret, Code::SecretServiceAccount, message));
-        }
         let mut views = found.into_iter().map(|found| self.keep(found)).collect::<Result<Vec<_>>>()?;
         let mut first = views.remove(0);
         first.more = views;
@@ -166,7 +164,7 @@ impl Keystead {
     fn keep(&self, found: Found) -> Result<DraftView> {
         let Found { secret, cleaned, form, name, base_url, fits, otherwise } = found;
         let (duplicate_of, duplicates_checked) = self.duplicate_of(&secret)?;
-        let draft = Draft::of(secret);
+        let draft = Draft { form, ..Draft::of(secret) };
         let hint = Some(draft.hint.clone());
         let id = self.drafts.add(draft);
         Ok(DraftView {

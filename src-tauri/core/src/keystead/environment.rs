@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::{Code, Error, Field, Result},
     probe::TestReport,
-    provider::{Catalog, Provider},
+    provider::{Blueprint, Catalog, Provider},
     secret::{self, Secret},
     store::key::{self, KeyRow, Reference},
     value::EnvName,
@@ -70,7 +70,9 @@ impl Keystead {
     /// Keys found in the variables of which the catalogue is sure, where no key of the provider's refers to them. None
     /// while it is anywhere but at home: nobody said that they may go there.
     pub(super) fn ambient(&self, provider: &Provider, keys: &[KeyView]) -> Vec<KeyView> {
-        if !provider.is_at_home_host() {
+        // A key whose place its form says has none before that is filled in.
+        let placed = Catalog::builtin().form(&provider.id).is_some_and(Blueprint::is_placed_by_user);
+        if placed || !provider.is_at_home_host() {
             return Vec::new();
         }
         let names = provider.own_env().filter_map(|name| name.parse().ok());
@@ -90,6 +92,7 @@ impl Keystead {
             source: KeySource::Env,
             variable: Some(variable),
             ambient: true,
+            config: None,
             hint: None,
             state: KeyState::Active,
             vault: None,

@@ -119,6 +119,7 @@ impl Keystead {
                 part: None,
                 origins: &[],
                 custom: None,
+                config: None,
                 secret: &secret,
             },
             hint: None,

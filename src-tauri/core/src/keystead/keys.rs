@@ -4,13 +4,13 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    AddKey, EnableKey, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, checked_name,
+    AddKey, EnableKey, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, access, checked_name,
     drafts::Held, protocol::Write, providers::Chosen,
 };
 use crate::{
     error::{Code, Error, Field, Result},
     provider::KeyNeed,
-    secret::{Hint, Secret},
+    secret::{Hint, Secret, unbundle},
     store::{
         key::{self, KeyRow, Reference},
         secret::{self as rows, State},
@@ -47,6 +47,7 @@ impl Keystead {
                 self.store.write(also)?;
             }
             Some(Held::Secret(draft)) => {
+                access::refuse_file(draft.form)?;
                 self.refuse_duplicate(&draft.secret, &chosen, None)?;
                 self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(), also)?;
             }
@@ -73,6 +74,7 @@ impl Keystead {
             name: self.name_or_free(chosen, name, source)?,
             source,
             reference: variable.map(|variable| Reference { variable: variable.clone(), origins: origins() }),
+            config: None,
             enabled: true,
             created_at: self.now(),
             rotated_at: None,
@@ -97,6 +99,10 @@ impl Keystead {
     /// Replaces a key's secret. The old one counts until the new one was written, read back and switched to.
     #[tracing::instrument(skip_all)]
     pub fn replace_key(&self, req: &ReplaceKey) -> Result<KeyView> {
+        let before = key::get(&self.store.read(), parse(&req.id)?)?;
+        if let Some(config) = &before.config {
+            return self.replace_configured(&before, config, req);
+        }
         let lock = self.lock()?;
         let id = parse(&req.id)?;
         let row = key::get(&self.store.read(), id)?;
@@ -106,6 +112,7 @@ impl Keystead {
             (Held::Variable(_), None) => self.drafts.get(&req.draft)?,
             (Held::Secret(draft), _) => draft,
         };
+        access::refuse_file(draft.form)?;
         self.refuse_duplicate(&draft.secret, &chosen, Some(id))?;
         let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
         self.save_secret(&lock, &chosen, &row, secret, draft.text(), |t| {
@@ -152,6 +159,7 @@ impl Keystead {
                 part: None,
                 origins: &chosen.provider.allowed_origins(),
                 custom: chosen.place(),
+                config: None,
                 secret: text,
             },
             hint: Some(hint),
@@ -220,13 +228,23 @@ impl Keystead {
     #[tracing::instrument(skip_all)]
     pub fn with_secret<R>(&self, id: &str, use_it: impl FnOnce(&str) -> R) -> Result<R> {
         let id = parse(id)?;
-        if let Some(reference) = key::get(&self.store.read(), id)?.reference {
+        let key = key::get(&self.store.read(), id)?;
+        if let Some(reference) = key.reference {
             let message = format!("the key is in the environment variable {} and nowhere else", reference.variable);
             return Err(Error::new(Code::InVariable, message));
         }
         let none = || Error::new(Code::SecretMissing, "this entry has no secret");
         let row = rows::of_key(&self.store.read(), id)?.ok_or_else(none)?;
-        Ok(use_it(self.read_secret(&row)?.for_its_owner().expose()))
+        let bound = self.read_secret(&row)?;
+        let whole = bound.for_its_owner();
+        match key.config.map(|config| config.secrets) {
+            Some(names) if names.is_empty() => Err(none()),
+            Some(names) if names.len() > 1 => {
+                let parts = unbundle(whole, &names)?;
+                Ok(use_it(parts.values().next().ok_or_else(none)?.expose()))
+            }
+            _ => Ok(use_it(whole.expose())),
+        }
     }
 
     /// A key by its names.

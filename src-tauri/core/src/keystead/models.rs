@@ -90,7 +90,7 @@ impl Keystead {
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
         let way = blocking(move || this.way_to(&id, &there)).await.map_err(|e| NoList::of(why_no_way(&e)))?;
         let prober = self.prober.by(way);
-        let bare = Target { provider, secret: None, headers: &[], now_ms: self.now() };
+        let bare = Target { provider, secret: None, login: None, headers: &[], now_ms: self.now() };
         if provider.lists_publicly() {
             let public = prober.list(bare, progress, cancel).await.ok_or_else(cancelled)?;
             if !public.report.wants_a_key() {

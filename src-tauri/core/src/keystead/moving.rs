@@ -10,13 +10,13 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    Keystead, MoveFailure, MoveView, Moving, VaultView, WriteLock, protocol::Write, providers::basis, vaults::CHOSEN,
+    Keystead, MoveFailure, MoveView, Moving, VaultView, WriteLock, protocol::Write, providers::basis_of, vaults::CHOSEN,
 };
 use crate::{
     error::{Code, Error, Result},
     provider::Provider,
     store::{
-        key,
+        key::{self, KeyRow},
         op::{self, Kind},
         secret::{self as rows, SecretRow, State, Switch},
         setting, test_result,
@@ -200,19 +200,21 @@ impl Keystead {
                 part: envelope.part.as_deref(),
                 origins: envelope.bound.origins(),
                 custom: envelope.base_url.as_deref().map(|url| (url, envelope.dialect.as_deref().unwrap_or("openai"))),
+                config: envelope.config.as_ref(),
                 secret: envelope.bound.for_its_owner(),
             },
             hint: row.hint.as_ref(),
             fingerprint: row.fingerprint.as_deref(),
             hold_old: true,
         };
-        let provider = row.key.map(|key| self.provider_of(key)).transpose()?;
-        self.write_secret(lock, &write, |t| provider.map_or(Ok(()), |provider| carry_test_result(t, row, &provider)))
+        let owner = row.key.map(|key| self.owner_of(key)).transpose()?;
+        self.write_secret(lock, &write, |t| owner.map_or(Ok(()), |(key, of)| carry_test_result(t, row, &key, &of)))
     }
 
-    fn provider_of(&self, key: Uuid) -> Result<Provider> {
-        let provider = key::get(&self.store.read(), key)?.provider;
-        Ok(self.chosen(&provider)?.provider)
+    fn owner_of(&self, key: Uuid) -> Result<(KeyRow, Provider)> {
+        let key = key::get(&self.store.read(), key)?;
+        let provider = self.chosen(&key.provider)?.provider;
+        Ok((key, provider))
     }
 
     /// What something stands for and is not in the vault of this identity.
@@ -243,9 +245,9 @@ impl Keystead {
 }
 
 /// The same secret in another place: its last test still holds.
-fn carry_test_result(t: &Transaction<'_>, row: &SecretRow, provider: &Provider) -> Result<()> {
-    let (Some(key), Some(now)) = (row.key, rows::get(t, row.id)?) else { return Ok(()) };
+fn carry_test_result(t: &Transaction<'_>, row: &SecretRow, key: &KeyRow, provider: &Provider) -> Result<()> {
+    let Some(now) = rows::get(t, row.id)? else { return Ok(()) };
     // The version reserved last is the one about to be switched to.
     let then = SecretRow { current: now.next.checked_sub(1), ..now };
-    test_result::rebase(t, key, &basis(provider, Some(row)), &basis(provider, Some(&then)))
+    test_result::rebase(t, key.id, &basis_of(provider, key, Some(row)), &basis_of(provider, key, Some(&then)))
 }

@@ -7,8 +7,8 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    BaseUrlView, CheckBaseUrl, DialectUrl, EditProvider, KeyState, KeyView, Keystead, Link, OpenLink, PaidView,
-    ProviderRef, ProviderView, checked_name,
+    BaseUrlView, CheckBaseUrl, ConfigView, DialectUrl, EditProvider, FormView, KeyState, KeyView, Keystead, Link,
+    OpenLink, PaidView, ProviderRef, ProviderView, checked_name,
     fingerprint::OWN,
     headers::{self, header_of},
     keys,
@@ -104,12 +104,25 @@ impl Keystead {
         Chosen::of(id, row, &own).ok_or_else(not_found)
     }
 
+    /// The same, of one that has a place without a form being filled in.
+    fn placed(&self, id: &ProviderId) -> Result<Chosen> {
+        let chosen = self.chosen(id)?;
+        let form = Catalog::builtin().form(id).filter(|form| form.is_placed_by_user() && !chosen.custom);
+        match form.and_then(|form| form.fields().iter().find(|field| !field.kind.is_secret())) {
+            None => Ok(chosen),
+            Some(field) => {
+                let message = format!("{} is needed: this provider is where its form says", field.label);
+                Err(Error::of_input(&field.name, Code::ConfigMissing, message))
+            }
+        }
+    }
+
     /// The provider a request is about, with the change it asks for not yet written.
     pub(super) fn choose(&self, which: &ProviderRef) -> Result<Chosen> {
         match which {
-            ProviderRef::Existing { id, base_url: None } => self.chosen(id),
+            ProviderRef::Existing { id, base_url: None } => self.placed(id),
             ProviderRef::Existing { id, base_url: Some(text) } => {
-                let chosen = self.chosen(id)?;
+                let chosen = self.placed(id)?;
                 let base_url = self.examined(text, &chosen.provider)?.base_url;
                 Ok(moved(chosen, base_url))
             }
@@ -159,6 +172,9 @@ impl Keystead {
     pub fn edit_provider(&self, req: &EditProvider) -> Result<ProviderView> {
         let chosen = self.chosen(&req.id)?;
         let custom = chosen.custom;
+        if req.base_url.is_some() {
+            self.placed(&req.id)?;
+        }
         let mut row = chosen.row.clone().unwrap_or_else(|| ProviderRow::of(req.id.clone()));
         if let Some(name) = &req.name {
             if !custom {
@@ -232,7 +248,12 @@ impl Keystead {
     }
 
     fn key_view(&self, provider: &Provider, row: &KeyRow, secret: Option<&SecretRow>) -> Result<KeyView> {
+        let form = Catalog::builtin().form(&row.provider).zip(row.config.as_ref());
+        let filled = self.place_of(row, provider);
+        // A key that signs in otherwise now may have an old secret that still waits to be deleted.
+        let secret = secret.filter(|secret| secret.state != State::Deleting || row.deleted_at.is_some());
         Ok(KeyView {
+            config: form.map(|(form, config)| ConfigView::new(form, config, filled.as_ref())),
             id: row.id.to_string(),
             provider: row.provider.clone(),
             name: row.name.clone(),
@@ -319,11 +340,15 @@ impl Keystead {
     }
 }
 
-/// What a key's test result is a result of; with another base URL, version, variable or kind of request it is stale.
+/// What a key's test result is a result of; with another base URL, version, variable, form or kind of request it is stale.
 pub(super) fn basis_of(provider: &Provider, key: &KeyRow, secret: Option<&SecretRow>) -> String {
-    match &key.reference {
-        Some(reference) => format!("{} env.{}{}", provider.base_url, reference.variable, revision(provider)),
-        None => basis(provider, secret),
+    match (&key.reference, &key.config) {
+        (Some(reference), _) => format!("{} env.{}{}", provider.base_url, reference.variable, revision(provider)),
+        (None, None) => basis(provider, secret),
+        (None, Some(config)) => {
+            let filled_in = serde_json::to_string(config).unwrap_or_default();
+            format!("{} {filled_in}", basis(provider, secret))
+        }
     }
 }
 
@@ -372,6 +397,9 @@ fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderV
     let custom = *custom;
     let of_row = row.clone().unwrap_or_else(|| ProviderRow::of(provider.id.clone()));
     let default = Catalog::builtin().get(&provider.id).filter(|_| !custom).map(|p| p.base_url.to_string());
+    // Where the first key is, for a provider that is nowhere without its keys' forms.
+    let there = keys.iter().find_map(|key| key.config.as_ref()?.host.clone());
+    let host = provider.host.clone().filter(|_| !custom).map(|shown| there.unwrap_or(shown));
     ProviderView {
         id: provider.id.clone(),
         name: provider.name.clone(),
@@ -379,7 +407,7 @@ fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderV
         dialect: provider.dialect,
         base_url: provider.base_url.to_string(),
         default_base_url: default,
-        host: provider.base_url.host(),
+        host: host.unwrap_or_else(|| provider.base_url.host()),
         local: provider.local,
         consent: None,
         key_need: provider.key_need,
@@ -392,6 +420,7 @@ fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderV
         paid: provider
             .paid_terms()
             .map(|terms| PaidView { model: terms.model().map(str::to_owned), most_usd: terms.most_usd() }),
+        form: Catalog::builtin().form(&provider.id).filter(|_| !custom).map(FormView::from),
         test_method: provider.test_method().to_owned(),
         test_url: provider.test_url().to_string(),
         regions: regions(provider),

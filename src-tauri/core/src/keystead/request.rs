@@ -1,5 +1,6 @@
 //! What the user interface and the command ask for. A secret is never part of it: it comes before, as a draft.
 
+mod configured;
 mod models;
 mod network;
 
@@ -14,6 +15,7 @@ mod custom;
 
 pub use custom::*;
 
+pub use configured::{AddConfigured, EditConfigured, TestConfigured};
 pub use network::*;
 
 pub use models::*;

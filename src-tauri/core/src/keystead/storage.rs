@@ -142,6 +142,9 @@ impl Keystead {
             };
             let switch =
                 Switch { key: Some(key), fingerprint: mac.as_deref(), ..found(entry, &envelope, vault, &hint) };
+            if let Some(config) = &envelope.config {
+                key::configure(t, key, KeySource::Vault, config, self.now())?;
+            }
             self.point(t, rows::KEY, &switch)?;
             Ok(key)
         })?;
@@ -198,6 +201,7 @@ impl Keystead {
             name,
             source: KeySource::Vault,
             reference: None,
+            config: envelope.config.clone(),
             enabled: true,
             created_at: self.now(),
             rotated_at: None,

@@ -13,13 +13,14 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    KeySource, Keystead, TestDialect, TestDraft, TestKey, blocking,
+    KeySource, Keystead, TestDialect, TestDraft, TestKey, access, blocking,
     drafts::Held,
     headers::{SecretHeader, Unsent},
     keys::parse,
     providers::{Chosen, basis, basis_of},
 };
 use crate::{
+    auth::Login,
     error::{Code, Error, Field, Result},
     probe::{Cause, Occasion, Outcome, Stage, Target, TestReport},
     provider::{Dialect, KeyNeed, Provider},
@@ -145,6 +146,7 @@ impl Keystead {
             (_, Err(unsent)) => self.unsent(&provider, unsent)?,
             (None, Ok(headers)) => self.probe_until(cancel, &provider, None, &headers).await?,
             (Some(Held::Secret(draft)), Ok(headers)) => {
+                access::refuse_file(draft.form)?;
                 self.probe_until(cancel, &provider, Some(&draft.secret), &headers).await?
             }
             (Some(Held::Variable(variable)), Ok(headers)) => match self.secret_in(&variable) {
@@ -153,13 +155,24 @@ impl Keystead {
             },
         };
         drop(running);
+        self.note_report(req.run, req.draft, &provider, &report);
+        Ok(report)
+    }
+
+    /// Keeps a report of what may be saved next; not many of them.
+    pub(super) fn note_report(&self, run: String, draft: Option<String>, provider: &Provider, report: &TestReport) {
         let mut reports = held(&self.runs.drafts);
         if reports.len() >= 64 {
             reports.clear();
         }
-        let kept = DraftReport { draft: req.draft, base_url: provider.base_url.to_string(), report: report.clone() };
-        reports.insert(req.run, kept);
-        Ok(report)
+        let kept = DraftReport { draft, base_url: provider.base_url.to_string(), report: report.clone() };
+        reports.insert(run, kept);
+    }
+
+    /// The report of this run, if it was one of this very draft.
+    pub(super) fn take_report(&self, run: &str, draft: &str) -> Option<TestReport> {
+        let found = held(&self.runs.drafts).remove(run)?;
+        (found.draft.as_deref() == Some(draft)).then_some(found.report)
     }
 
     /// A custom provider may be tested before it has a name.
@@ -207,6 +220,11 @@ impl Keystead {
         let this = self.clone();
         let which = id.to_owned();
         // Only now: no secret waits in memory for its turn.
+        if let Ok(id) = parse(&which)
+            && let Some((provider, basis, report)) = self.test_saved_configured(id, &running.cancel).await?
+        {
+            return Ok(Tested { provider, kept: Kept::Key(id, basis), report });
+        }
         let ready = blocking(move || this.prepare(&which, dialect, together.as_deref())).await?;
         let Prepared { provider, variable, bound, headers, kept } = ready;
         let paid = paid.map(|model| provider.paid(&model)).transpose()?;
@@ -302,7 +320,7 @@ impl Keystead {
     }
 
     /// Why a key could not be used is a test's outcome; a broken database is not.
-    fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
+    pub(super) fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
         let (outcome, cause) = why_unread(error)?;
         let of_variable = matches!(cause, Cause::VariableUnset | Cause::VariableUnusable);
         let detail = variable.filter(|_| of_variable).map(ToString::to_string);
@@ -340,11 +358,22 @@ impl Keystead {
         secret: Option<&Secret>,
         headers: &[SecretHeader],
     ) -> Result<TestReport> {
+        self.sign_in_and_probe(cancel, provider, (secret, None), headers).await
+    }
+
+    /// With a key, or with what makes one.
+    pub(super) async fn sign_in_and_probe(
+        &self,
+        cancel: &CancellationToken,
+        provider: &Provider,
+        (secret, login): (Option<&Secret>, Option<&Login>),
+        headers: &[SecretHeader],
+    ) -> Result<TestReport> {
         let headers: Vec<_> = headers.iter().map(|header| header.release(provider)).collect::<Result<_>>()?;
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
         match blocking(move || this.way_to(&id, &there)).await {
             Ok(way) => {
-                let target = Target { provider, secret, headers: &headers, now_ms: self.now() };
+                let target = Target { provider, secret, login, headers: &headers, now_ms: self.now() };
                 self.prober.by(way).run(target, cancel).await.ok_or_else(cancelled)
             }
             Err(error) => self.no_way(provider, &error),

@@ -121,8 +121,15 @@ impl Keystead {
 
     fn write_read_remove(&self, vault: &dyn Vault, entry: EntryId) -> Result<VaultProof> {
         let secret = random_secret()?;
-        let contents =
-            Contents { provider: OWN, label: "storage proof", part: None, origins: &[], custom: None, secret: &secret };
+        let contents = Contents {
+            provider: OWN,
+            label: "storage proof",
+            part: None,
+            origins: &[],
+            custom: None,
+            config: None,
+            secret: &secret,
+        };
         let bytes = Envelope::seal(&entry, &contents);
         let start = Instant::now();
         vault.put(&entry, "Keystead: storage proof", &bytes)?;

@@ -2,6 +2,7 @@
 //! test on the generated types keeps it so.
 
 mod custom;
+mod form;
 mod models;
 mod network;
 mod regions;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use custom::{DialectUrl, HeaderView};
+pub use form::{ConfigView, FieldView, FormView, ModeView};
 pub use models::*;
 pub use network::*;
 pub use regions::RegionView;
@@ -70,6 +72,8 @@ pub struct ProviderView {
     pub placeholder: String,
     /// The request that may cost money and proves a key where no other does; none where there is no such request.
     pub paid: Option<PaidView>,
+    /// What it asks besides a key; none: nothing.
+    pub form: Option<FormView>,
     /// What a test will call.
     pub test_method: String,
     /// The final URL a test will call.
@@ -108,6 +112,8 @@ pub struct KeyView {
     pub ambient: bool,
     /// The mask; none for a keyless entry, and for what is in a variable.
     pub hint: Option<Hint>,
+    /// What was filled in for it, where its provider has a form.
+    pub config: Option<ConfigView>,
     /// How its secret is.
     pub state: KeyState,
     /// Where its secret is; none for a keyless entry.

@@ -86,6 +86,11 @@ impl Said {
             Value::String(text) => self.tell(text),
             Value::Array(items) if depth < 4 => items.iter().take(3).for_each(|item| self.read(item, depth + 1)),
             Value::Object(fields) if depth < 4 => {
+                if let Some(Value::String(told)) = fields.get("error_description") {
+                    // RFC 6749, section 5.2: beside a description the error is a code.
+                    self.code(fields.get("error"));
+                    self.tell(told);
+                }
                 let details = fields.get("details").and_then(Value::as_array);
                 details.into_iter().flatten().for_each(|detail| self.code(detail.get("reason")));
                 for name in ["reason", "code", "error_code", "err_code", "__type", "status", "type", "status_code"] {
@@ -159,6 +164,7 @@ mod tests {
             (r#"{"error":{"message":"m","type":"t","code":null}}"#, "m", vec!["t"]),
             (r#"{"error":{"code":401,"message":"m"}}"#, "m", vec!["401"]),
             (r#"{"error":"m"}"#, "m", vec![]),
+            (r#"{"error":"c","error_description":"m"}"#, "m", vec!["c"]),
             (r#"{"code":"c","error":"m"}"#, "m", vec!["c"]),
             (r#"{"type":"error","error":{"type":"t","message":"m"}}"#, "m", vec!["t"]),
             (

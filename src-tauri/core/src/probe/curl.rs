@@ -1,24 +1,54 @@
 //! The test's request as a line people can paste into a shell, with a variable where the key was.
 
 use crate::{
+    auth::Login,
     provider::{Provider, header},
     secret::Secret,
 };
 
-/// The line. The key itself is never part of it.
-pub(super) fn line(provider: &Provider, secret: Option<&Secret>, with_key: bool) -> String {
+/// With what the line authenticates.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'a> {
+    /// Nothing.
+    Nothing,
+    /// A key in a header; which one may decide how.
+    Key(Option<&'a Secret>),
+    /// What is made by signing in.
+    Login(&'a Login),
+}
+
+/// The line. No secret is ever part of it.
+pub(super) fn line(provider: &Provider, shown: Shown<'_>) -> String {
     let mut words = vec!["curl".to_owned(), "-sS".into(), "-i".into()];
     if provider.test_method() != "GET" {
         words.extend(["-X".into(), provider.test_method().into()]);
     }
     words.push(quoted(provider.test_url().as_str()));
     let variable = variable(provider);
-    let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
-    let other = |name: &str| !with_key || name != auth.header;
-    if with_key {
-        let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
-        // In double quotes the shell puts the key in.
-        words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
+    let auth = match shown {
+        Shown::Key(secret) => Some(secret.map_or(&provider.auth, |s| provider.auth_for(s))),
+        Shown::Nothing | Shown::Login(_) => None,
+    };
+    let other = |name: &str| auth.is_none_or(|auth| name != auth.header);
+    // In double quotes the shell puts the variables in.
+    match shown {
+        Shown::Nothing => {}
+        Shown::Key(secret) => {
+            let auth = secret.map_or(&provider.auth, |s| provider.auth_for(s));
+            let scheme = if auth.scheme.is_empty() { String::new() } else { format!("{} ", auth.scheme) };
+            words.push(format!("-H \"{}: {scheme}${variable}\"", auth.header));
+        }
+        Shown::Login(Login::Aws(signer)) => {
+            words.push(format!("--aws-sigv4 {}", quoted(&format!("aws:amz:{}:{}", signer.region, signer.service))));
+            words.push("--user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"".into());
+            if signer.keys.session.is_some() || signer.role.is_some() {
+                words.push("-H \"x-amz-security-token: $AWS_SESSION_TOKEN\"".into());
+            }
+        }
+        Shown::Login(Login::Google(_)) => {
+            words.push("-H \"authorization: Bearer $(gcloud auth application-default print-access-token)\"".into());
+        }
+        Shown::Login(Login::Entra(_)) => words.push("-H \"authorization: Bearer $ACCESS_TOKEN\"".into()),
     }
     for name in provider.secret_headers.iter().filter(|name| other(name)) {
         words.push(format!("-H \"{name}: ${}\"", header::variable(name, variable)));
@@ -77,7 +107,7 @@ mod tests {
         custom.own_headers.insert("x-title".into(), "It's $mine".into());
         custom.own_headers.insert("authorization".into(), "the key's place".into());
         assert_eq!(
-            line(&custom, None, true),
+            line(&custom, super::Shown::Key(None)),
             r#"curl -sS -i https://box.example/v1/models -H "authorization: Bearer $API_KEY" -H "api-key: $HEADER_API_KEY" -H "x-org-token: $X_ORG_TOKEN" -H 'x-title: It'\''s $mine'"#
         );
     }

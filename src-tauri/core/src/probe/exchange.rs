@@ -21,14 +21,15 @@ use tokio::time::{Instant, timeout_at};
 use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::{
-    Cause, Hop, Stage, Target,
+    Cause, Hop, Stage,
     answer::Answer,
     dial::{Dialled, Fault},
+    pass::Pass,
 };
 use crate::{
+    auth::aws::Request,
     provider::{Call, Provider},
     secret::Secret,
 };
@@ -39,6 +40,25 @@ pub(super) struct Line {
     clock: Arc<Mutex<Clock>>,
     /// Through which proxy.
     hop: Option<Hop>,
+}
+
+/// A request of the catalogue's.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) provider: &'a Provider,
+    pub(super) call: &'a Call,
+    /// JSON.
+    pub(super) body: Option<&'a str>,
+    pub(super) pass: &'a Pass<'a>,
+    /// The values of the provider's secret headers, by name.
+    pub(super) secret_headers: &'a [(&'a str, &'a Secret)],
+    pub(super) now_ms: i64,
+}
+
+/// A request, and what makes its answer meant for us.
+pub(super) struct Outgoing<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) pass: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// When the client's connection was begun and ready.
@@ -89,24 +109,41 @@ impl Line {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// One request of the catalogue's, one answer.
+    #[tracing::instrument(skip_all)]
+    pub(super) async fn ask(&self, ask: &Ask<'_>, cap: usize, deadline: Instant) -> Result<Answer, Fault> {
+        let Ask { provider, call, body, pass, secret_headers, now_ms } = *ask;
+        let url = provider.url_of(call);
+        let mut plain: Vec<(&str, &str)> = provider.plain_headers().into_iter().collect();
+        if body.is_some() {
+            plain.push((CONTENT_TYPE.as_str(), "application/json"));
+        }
+        let body = body.unwrap_or_default().as_bytes();
+        let request = Request { method: call.method(), url: &url, headers: &plain, body };
+        let pass = pass.headers(provider, &request, secret_headers, now_ms).ok_or_else(Fault::of_header)?;
+        self.send(&Outgoing { request: &request, pass }, cap, deadline).await
+    }
+
     /// One request, one answer.
     #[tracing::instrument(skip_all)]
-    pub(super) async fn ask(
-        &self,
-        target: Target<'_>,
-        call: &Call,
-        body: Option<&str>,
-        cap: usize,
-        deadline: Instant,
-    ) -> Result<Answer, Fault> {
-        let method = if call.method() == "POST" { Method::POST } else { Method::GET };
-        let headers = headers(target, body.is_some()).ok_or_else(Fault::of_header)?;
-        let mut request = self.client.request(method, call.url(&target.provider.base_url)).headers(headers);
-        if let Some(body) = body {
-            request = request.body(body.to_owned());
+    pub(super) async fn send(&self, send: &Outgoing<'_>, cap: usize, deadline: Instant) -> Result<Answer, Fault> {
+        let Request { method, url, headers, body } = *send.request;
+        let method = if method == "POST" { Method::POST } else { Method::GET };
+        // Of two of one name the later counts: the key's own is the last.
+        let mut all = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::of_header())?;
+            all.insert(name, value.parse().map_err(|_| Fault::of_header())?);
         }
-        let sent = timeout_at(deadline, request.send()).await.map_err(|_| self.late(None))?;
-        let mut response = sent.map_err(|error| self.fault(error, None))?;
+        for (name, value) in &send.pass {
+            all.insert(name, value.clone());
+        }
+        let mut request = self.client.request(method, url.clone()).headers(all);
+        if !body.is_empty() {
+            request = request.body(body.to_vec());
+        }
+        let answered = timeout_at(deadline, request.send()).await.map_err(|_| self.late(None))?;
+        let mut response = answered.map_err(|error| self.fault(error, None))?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -164,41 +201,9 @@ impl Fault {
         Self { stage: Stage::Connection, cause: Cause::Proxy, detail: None, status: None }
     }
 
-    fn of_header() -> Self {
+    pub(super) fn of_header() -> Self {
         Self { stage: Stage::Route, cause: Cause::Broken, detail: None, status: None }
     }
-}
-
-/// All headers of a request. Of two of one name the later counts: the key's own is the last.
-fn headers(target: Target<'_>, with_body: bool) -> Option<HeaderMap> {
-    let json = HeaderValue::from_static("application/json");
-    let mut all = HeaderMap::from_iter([(ACCEPT, json.clone())]);
-    for (name, value) in target.provider.plain_headers() {
-        all.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, value.parse().ok()?);
-    }
-    for (name, secret) in target.headers {
-        let mut value = HeaderValue::from_str(secret.expose()).ok()?;
-        value.set_sensitive(true);
-        all.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, value);
-    }
-    if with_body {
-        all.insert(CONTENT_TYPE, json);
-    }
-    if let Some(secret) = target.secret {
-        let (name, value) = credential(target.provider, secret)?;
-        all.insert(name, value);
-    }
-    Some(all)
-}
-
-/// The header that carries the key, marked so that nothing prints it.
-fn credential(provider: &Provider, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
-    let auth = provider.auth_for(secret);
-    let gap = if auth.scheme.is_empty() { "" } else { " " };
-    let text = Zeroizing::new(format!("{}{gap}{}", auth.scheme, secret.expose()));
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some((auth.header.parse().ok()?, value))
 }
 
 /// The first error of type `E` behind `error`, also inside an I/O error.

@@ -11,8 +11,9 @@ use super::{
     Cause, Hop, Model, Outcome, Target,
     answer::Answer,
     dial::{Fault, dial},
-    exchange::Line,
+    exchange::{Ask, Line},
     mask::{masked, masked_exactly},
+    pass::Pass,
     timeline::Timeline,
     verdict::no_list,
 };
@@ -205,7 +206,9 @@ impl Run<'_> {
     async fn ask(&self, line: &Line, call: &Call, cap: usize) -> Result<Answer, ListFailure> {
         let Target { provider, secret, now_ms, .. } = self.target;
         let secrets = self.target.secrets();
-        let asked = line.ask(self.target, call, None, cap, self.deadline).await;
+        let (pass, secret_headers) = (Pass::of(secret), self.target.headers);
+        let asked = Ask { provider, call, body: None, pass: &pass, secret_headers, now_ms };
+        let asked = line.ask(&asked, cap, self.deadline).await;
         let answer = asked.map_err(|fault| self.unreached(fault))?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);

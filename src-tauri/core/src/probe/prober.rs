@@ -10,6 +10,7 @@ use super::{
     run::Run,
 };
 use crate::{
+    auth::Login,
     network::Way,
     provider::{KeyNeed, Provider},
     secret::Secret,
@@ -39,15 +40,17 @@ impl Limits {
     }
 }
 
-/// What to test. Whether the secret may go to the provider's `test_origin` has been checked by the caller.
+/// What to test. Whether its secrets may go where they will be sent has been checked by the caller.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
     /// Where, and how.
     pub provider: &'a Provider,
-    /// With what.
+    /// With which key, in a header.
     pub secret: Option<&'a Secret>,
     /// The values of the provider's secret headers, by name. Each may go where the secret may.
     pub headers: &'a [(&'a str, &'a Secret)],
+    /// Or by signing in first.
+    pub login: Option<&'a Login>,
     /// Unix milliseconds.
     pub now_ms: i64,
 }
@@ -118,8 +121,8 @@ impl Prober {
     }
 
     async fn test(&self, target: Target<'_>) -> TestReport {
-        let Target { provider, secret, now_ms, .. } = target;
-        if secret.is_none() && provider.key_need == KeyNeed::Required {
+        let Target { provider, secret, login, now_ms, .. } = target;
+        if secret.is_none() && login.is_none() && provider.key_need == KeyNeed::Required {
             let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
             return TestReport::without_request(provider, outcome, Stage::Key, cause, now_ms);
         }

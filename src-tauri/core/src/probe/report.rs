@@ -1,10 +1,12 @@
 //! From what was found to the report.
 
 use super::{
-    Cause, Occasion, Outcome, Stage, StageReport, StageState, TestReport, curl,
-    dial::Fault,
+    Cause, Occasion, Outcome, Stage, StageReport, StageState, Target, TestReport,
+    curl::{self, Shown},
     mask::{masked, masked_exactly},
-    run::{Found, Run},
+    pass::Pass,
+    run::{Ended, Found, Run},
+    sign_in::Refusal,
     verdict::Verdict,
 };
 use crate::{
@@ -26,11 +28,16 @@ impl TestReport {
             took_ms: None,
         });
         let with_key = provider.key_need == KeyNeed::Required;
-        Self { stage, cause, stages: stages.to_vec(), ..Self::blank(provider, None, with_key, outcome, at) }
+        Self {
+            stage,
+            cause,
+            stages: stages.to_vec(),
+            ..Self::blank(provider, if with_key { Shown::Key(None) } else { Shown::Nothing }, outcome, at)
+        }
     }
 
     /// A report that knows its request and its outcome.
-    fn blank(provider: &Provider, secret: Option<&Secret>, with_key: bool, outcome: Outcome, at: i64) -> Self {
+    fn blank(provider: &Provider, shown: Shown<'_>, outcome: Outcome, at: i64) -> Self {
         Self {
             outcome,
             key_proven: false,
@@ -46,7 +53,7 @@ impl TestReport {
             method: provider.test_method().into(),
             url: provider.test_url().into(),
             proxy: None,
-            curl: curl::line(provider, secret, with_key),
+            curl: curl::line(provider, shown),
             account: Vec::new(),
             at,
             occasion: Occasion::Click,
@@ -57,55 +64,76 @@ impl TestReport {
 
 impl Run<'_> {
     /// Every text in it that came from outside is masked here.
-    pub(super) fn report(mut self, ended: Result<Found, Fault>) -> TestReport {
-        let provider = self.target.provider;
-        let secret = self.target.secret;
-        let secrets = self.target.secrets();
-        let mut report =
-            TestReport::blank(provider, secret, secret.is_some(), Outcome::Unreachable, self.target.now_ms);
+    pub(super) fn report(mut self, ended: Ended, pass: &Pass<'_>) -> TestReport {
+        let Target { provider, secret, login, now_ms, .. } = self.target;
+        let shown = match (secret, login) {
+            (_, Some(login)) => Shown::Login(login),
+            (Some(secret), None) => Shown::Key(Some(secret)),
+            (None, None) => Shown::Nothing,
+        };
+        let mut report = TestReport::blank(provider, shown, Outcome::Unreachable, now_ms);
         report.latency_ms = self.sent.and_then(|sent| u32::try_from(sent.elapsed().as_millis()).ok());
         match ended {
-            Err(fault) => {
+            Ended::Broken(fault) => {
                 self.timeline.set(fault.stage, StageState::Failed);
                 report.http_status = fault.status;
                 report.stage = fault.stage;
                 report.cause = Some(fault.cause);
-                report.detail = fault.detail.map(|text| masked_exactly(&text, &secrets));
+                report.detail = fault.detail.map(|text| masked_exactly(&text, &self.secrets(pass)));
             }
-            Ok(found) => {
+            Ended::Refused(refusal) => self.refused(&mut report, *refusal),
+            Ended::Answered(found) => {
                 self.close_stages(&found);
-                self.fill(&mut report, found);
+                self.fill(&mut report, *found, &self.secrets(pass));
             }
         }
         report.stages = self.timeline.lines();
         report
     }
 
-    fn fill(&self, report: &mut TestReport, found: Found) {
-        let secrets = self.target.secrets();
+    /// It ended where a token was asked for.
+    fn refused(&self, report: &mut TestReport, refusal: Refusal) {
+        let secrets = self.secrets(&Pass::None);
+        report.stage = Stage::Key;
+        report.outcome = refusal.outcome;
+        report.cause = Some(refusal.cause);
+        report.key_proven = refusal.proven;
+        report.http_status = refusal.status;
+        report.provider_code = refusal.said.codes.first().map(|code| masked(code, &secrets));
+        report.detail = refusal.said.message.map(|text| masked(&text, &secrets)).filter(|text| !text.is_empty());
+        if let Some(url) = refusal.url {
+            report.method = "POST".into();
+            report.url = url.into();
+        }
+    }
+
+    fn fill(&self, report: &mut TestReport, found: Found, secrets: &[&Secret]) {
         let Found { answer, verdict, proves, counts, facts } = found;
         report.outcome = verdict.outcome;
         report.cause = verdict.cause.or_else(|| self.wrong_kind(verdict.outcome));
         report.stage = verdict.stage(proves, !facts.is_empty());
         report.key_proven = counts && verdict.outcome.proves_key();
         report.http_status = Some(answer.status);
-        report.provider_code = verdict.said.codes.first().map(|code| masked(code, &secrets));
+        report.provider_code = verdict.said.codes.first().map(|code| masked(code, secrets));
         let words = match verdict.cause {
             // Names of hosts may look as random as keys.
-            Some(Cause::Redirect) => answer.redirect_host(&self.url).map(|host| masked_exactly(&host, &secrets)),
-            _ => verdict.said.message.map(|text| masked(&text, &secrets)),
+            Some(Cause::Redirect) => answer.redirect_host(&self.url).map(|host| masked_exactly(&host, secrets)),
+            _ => verdict.said.message.map(|text| masked(&text, secrets)),
         };
         report.detail = words.filter(|text| !text.is_empty());
         let names = self.target.provider.request_id.iter().map(String::as_str);
         let id = names.chain(["x-request-id", "request-id"]).find_map(|name| answer.header(name));
-        // Ids look as random as keys: of them, only pieces of these secrets are masked.
-        report.request_id = id.map(|id| masked_exactly(id, &secrets).chars().take(120).collect());
+        // Ids look as random as keys: of them, only pieces of this key are masked.
+        report.request_id = id.map(|id| masked_exactly(id, secrets).chars().take(120).collect());
         report.retry_after_s = answer.retry_after_s(verdict.json.as_ref(), self.target.now_ms);
         report.account = facts;
     }
 
     /// An admin key that passes, or is refused, was the wrong kind of key all the same.
     fn wrong_kind(&self, outcome: Outcome) -> Option<Cause> {
+        if self.target.login.is_some() {
+            return None;
+        }
         if self.target.secret.is_none() {
             return (outcome == Outcome::InvalidKey).then_some(Cause::NoKey);
         }

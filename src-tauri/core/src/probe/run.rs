@@ -9,14 +9,16 @@ use super::{
     AccountFact, Cause, Hop, Limits, Outcome, Stage, StageState, Target, TestReport, account,
     answer::Answer,
     dial::{Dialled, Fault, dial},
-    exchange::Line,
+    exchange::{Ask, Line},
+    pass::Pass,
+    sign_in::Refusal,
     timeline::Timeline,
     verdict::{Verdict, judge},
-    wrong_key,
 };
 use crate::{
+    auth::Login,
     network::Way,
-    provider::{Catalog, Proves},
+    provider::{Call, Proves},
     secret::Secret,
 };
 
@@ -25,9 +27,9 @@ pub(super) struct Run<'a> {
     pub(super) target: Target<'a>,
     pub(super) url: Url,
     pub(super) timeline: Timeline,
-    limits: Limits,
-    way: &'a Way,
-    deadline: Instant,
+    pub(super) limits: Limits,
+    pub(super) way: &'a Way,
+    pub(super) deadline: Instant,
     /// When the request went out.
     pub(super) sent: Option<Instant>,
 }
@@ -43,6 +45,15 @@ pub(super) struct Found {
     pub(super) facts: Vec<AccountFact>,
 }
 
+/// How a test came to its end.
+pub(super) enum Ended {
+    Answered(Box<Found>),
+    /// No answer.
+    Broken(Fault),
+    /// No token to ask with.
+    Refused(Box<Refusal>),
+}
+
 impl<'a> Run<'a> {
     pub(super) fn start(target: Target<'a>, limits: Limits, way: &'a Way) -> Self {
         let patience = target.provider.test().timeout_s.map(Duration::from_secs).unwrap_or_default();
@@ -56,27 +67,54 @@ impl<'a> Run<'a> {
     pub(super) async fn finish(mut self) -> TestReport {
         let proxy = Hop::between(&self.url, &self.way.via);
         let via = proxy.as_ref().map(Hop::name);
+        let mut pass = Pass::None;
         let ended = match dial(&self.url, proxy, self.limits.connect, &mut self.timeline).await {
-            Ok(dialled) => self.converse(&dialled).await,
-            Err(fault) => Err(fault),
+            Err(fault) => Ended::Broken(fault),
+            Ok(dialled) => match self.signed_in().await {
+                Err(refusal) => Ended::Refused(refusal),
+                Ok(signed_in) => {
+                    pass = signed_in;
+                    match self.converse(&dialled, &pass).await {
+                        Ok(found) => Ended::Answered(Box::new(found)),
+                        Err(fault) => Ended::Broken(fault),
+                    }
+                }
+            },
         };
-        TestReport { proxy: via, ..self.report(ended) }
+        TestReport { proxy: via, ..self.report(ended, &pass) }
+    }
+
+    /// Signs in, in the time of the stage it is about.
+    async fn signed_in(&mut self) -> Result<Pass<'a>, Box<Refusal>> {
+        let began = Instant::now();
+        let pass = self.sign_in().await;
+        if pass.is_err() {
+            self.timeline.timed(Stage::Key, StageState::Failed, began, began.elapsed());
+        }
+        pass
+    }
+
+    /// Every secret of this test.
+    pub(super) fn secrets<'b>(&'b self, pass: &'b Pass<'_>) -> Vec<&'b Secret> {
+        let login = self.target.login.map(Login::secrets).unwrap_or_default();
+        self.target.secrets().into_iter().chain(login).chain(pass.secrets()).collect()
     }
 
     /// Without a key, an answer proves nothing about one; a key for a server that needs none may be read by nobody.
     fn proves(&self) -> Proves {
-        match (self.target.secret, self.target.provider.proves()) {
-            (None, _) => Proves::Keyless,
-            (Some(_), Proves::Keyless) => Proves::Unknown,
-            (Some(_), proves) => proves,
+        let with_key = self.target.secret.is_some() || self.target.login.is_some();
+        match (with_key, self.target.provider.proves()) {
+            (false, _) => Proves::Keyless,
+            (true, Proves::Keyless) => Proves::Unknown,
+            (true, proves) => proves,
         }
     }
 
-    async fn converse(&mut self, dialled: &Dialled) -> Result<Found, Fault> {
+    async fn converse(&mut self, dialled: &Dialled, pass: &Pass<'_>) -> Result<Found, Fault> {
         let line = Line::new(&self.url, dialled, &self.way.authorities, self.limits.connect)?;
-        let Target { provider, secret, now_ms, .. } = self.target;
+        let Target { provider, now_ms, .. } = self.target;
         let called = Instant::now();
-        let answered = self.ask(&line, secret).await;
+        let answered = self.ask(&line, pass).await;
         self.note_tls(&line, dialled, called);
         self.sent = line.clock().ready;
         let sent = self.sent.unwrap_or(called);
@@ -89,12 +127,12 @@ impl<'a> Run<'a> {
         let open = proves == Proves::Unknown && verdict.passed;
         let mut facts = Vec::new();
         if let Some(json) = verdict.json.as_ref().filter(|_| (200..300).contains(&answer.status)) {
-            facts = account::facts(provider, &provider.account, json, &self.target.secrets());
+            facts = account::facts(provider, &provider.account, json, &self.secrets(pass));
         }
-        if let (true, Some(secret)) = (open, secret) {
+        if open {
             // The first answer proved the route; what is asked now is about the key.
             self.timeline.time(Stage::Route, sent, answered_at - sent);
-            (verdict.outcome, verdict.cause) = self.control(&line, secret).await;
+            (verdict.outcome, verdict.cause) = self.control(&line, pass).await;
             counts = verdict.outcome == Outcome::Connected;
             self.timeline.time(Stage::Key, answered_at, answered_at.elapsed());
         } else {
@@ -103,23 +141,26 @@ impl<'a> Run<'a> {
             self.timeline.time(verdict.stage(proves, told), sent, answered_at - sent);
         }
         if matches!(verdict.outcome, Outcome::Connected | Outcome::ReachableUnverified) {
-            facts.extend(self.more(&line).await);
+            facts.extend(self.more(&line, pass).await);
         }
         Ok(Found { answer, verdict, proves, counts, facts })
     }
 
-    async fn ask(&self, line: &Line, secret: Option<&Secret>) -> Result<Answer, Fault> {
-        let provider = self.target.provider;
-        let test = provider.test();
-        let target = Target { secret, ..self.target };
-        line.ask(target, &test.call, test.body.as_deref(), self.limits.body, self.deadline).await
+    async fn ask(&self, line: &Line, pass: &Pass<'_>) -> Result<Answer, Fault> {
+        let test = self.target.provider.test();
+        self.call(line, &test.call, test.body.as_deref(), pass).await
+    }
+
+    async fn call(&self, line: &Line, call: &Call, body: Option<&str>, pass: &Pass<'_>) -> Result<Answer, Fault> {
+        let Target { provider, headers: secret_headers, now_ms, .. } = self.target;
+        line.ask(&Ask { provider, call, body, pass, secret_headers, now_ms }, self.limits.body, self.deadline).await
     }
 
     /// The same request with a key that is certainly wrong: only if that is refused does the yes to the right one count.
-    async fn control(&self, line: &Line, secret: &Secret) -> (Outcome, Option<Cause>) {
+    async fn control(&self, line: &Line, pass: &Pass<'_>) -> (Outcome, Option<Cause>) {
         let undecided = (Outcome::ReachableUnverified, None);
-        let Some(wrong) = wrong_key::like(secret, Catalog::builtin().public_prefix(secret)) else { return undecided };
-        let Ok(answer) = self.ask(line, Some(&wrong)).await else { return undecided };
+        let Some(wrong) = pass.wrong() else { return undecided };
+        let Ok(answer) = self.ask(line, &wrong).await else { return undecided };
         let verdict = judge(&answer, self.target.provider, Proves::Key, self.target.now_ms);
         match verdict.outcome {
             _ if verdict.passed => (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
@@ -133,14 +174,14 @@ impl<'a> Run<'a> {
     }
 
     /// The account's own call, where the catalogue names one. What it does not tell changes no verdict.
-    async fn more(&mut self, line: &Line) -> Vec<AccountFact> {
+    async fn more(&mut self, line: &Line, pass: &Pass<'_>) -> Vec<AccountFact> {
         let provider = self.target.provider;
         let Some(more) = &provider.more else { return Vec::new() };
         let began = Instant::now();
-        let asked = line.ask(self.target, &more.call, None, self.limits.body, self.deadline).await;
+        let asked = self.call(line, &more.call, None, pass).await;
         let told = asked.ok().filter(|answer| answer.status == 200).and_then(|answer| answer.json());
-        let secrets = self.target.secrets();
-        let facts = told.map(|json| account::facts(provider, &more.account, &json, &secrets)).unwrap_or_default();
+        let facts =
+            told.map(|json| account::facts(provider, &more.account, &json, &self.secrets(pass))).unwrap_or_default();
         if !facts.is_empty() {
             self.timeline.time(Stage::Account, began, began.elapsed());
         }

@@ -10,7 +10,7 @@ use super::{
     answer::{Answer, Said},
     signs::{CREDIT, DISABLED, EXPIRED, EXPIRED_OR_INVALID, INVALID, REGION, SCOPE, Signs},
 };
-use crate::provider::{BodyRule, Confidence, ErrorRule, Proves, Provider, Scalar};
+use crate::provider::{BodyRule, Confidence, ErrorRule, Fact, Proves, Provider, Scalar};
 
 /// What an answer means.
 pub(super) struct Verdict {
@@ -56,7 +56,18 @@ fn good_answer(answer: &Answer, json: Option<&Value>, provider: &Provider, prove
     if !test.expect.is_empty() && !test.expect.iter().any(there) {
         return (Outcome::WrongBaseUrl, Some(Cause::Shape), false);
     }
+    if lacks_the_model(provider, json) {
+        return (Outcome::ModelUnavailable, None, false);
+    }
     passed(proves)
+}
+
+/// The one model the user says is there is not in the list of models.
+fn lacks_the_model(provider: &Provider, json: &Value) -> bool {
+    let at = provider.account.iter().find_map(|fact| if let Fact::Models { at } = fact { Some(at) } else { None });
+    let list = at.and_then(|at| json.pointer(at)?.as_array());
+    let (Some(model), Some(list)) = (&provider.wanted_model, list) else { return false };
+    !list.iter().any(|one| ["id", "name"].iter().any(|name| one.get(name).and_then(Value::as_str) == Some(model)))
 }
 
 fn passed(proves: Proves) -> Judged {

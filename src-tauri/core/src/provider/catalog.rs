@@ -1,8 +1,8 @@
 //! The built-in providers: every file of `catalog/`, read once.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
-use super::{BaseUrl, Blueprint, Dialect, KeyShape, Provider, ProviderId};
+use super::{BaseUrl, Blueprint, Dialect, FieldKind, KeyShape, Provider, ProviderId};
 use crate::secret::Secret;
 
 /// `(file name without its end, its text)`, made by the build script.
@@ -16,8 +16,8 @@ static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| {
 pub struct Catalog {
     /// By name.
     providers: Vec<Provider>,
-    /// Providers to be, by name.
-    blueprints: Vec<Blueprint>,
+    /// The forms of those that have one.
+    forms: HashMap<ProviderId, Blueprint>,
     /// One for each dialect; that of `OpenAI`'s chat completions is the first.
     templates: Vec<Provider>,
 }
@@ -31,10 +31,13 @@ impl Catalog {
     /// Reads entries: `(id, TOML)`. Among them is a template, and at most one of each dialect.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, String> {
         let mut providers = Vec::new();
-        let mut blueprints = Vec::new();
+        let mut forms = HashMap::new();
         for (id, text) in files {
             match Blueprint::read(id, text)? {
-                Some(blueprint) => blueprints.push(blueprint),
+                Some(form) => {
+                    providers.push(form.unfilled().clone());
+                    forms.insert(form.example().id.clone(), form);
+                }
                 None => providers.push(Provider::read(id, text)?),
             }
         }
@@ -48,8 +51,7 @@ impl Catalog {
             return Err("no entry is the template of custom providers".into());
         }
         providers.sort_by_key(|p| p.name.to_lowercase());
-        blueprints.sort_by_key(|b| b.example().name.to_lowercase());
-        Ok(Self { providers, blueprints, templates })
+        Ok(Self { providers, forms, templates })
     }
 
     /// The built-in provider of this name.
@@ -59,13 +61,18 @@ impl Catalog {
 
     /// Whether this slug names an entry of any kind.
     pub fn has(&self, id: &ProviderId) -> bool {
-        let entries = self.iter().chain(self.blueprints().iter().map(Blueprint::example));
-        entries.chain(&self.templates).any(|p| p.id == *id)
+        self.iter().chain(&self.templates).any(|p| p.id == *id)
     }
 
-    /// Entries that become providers with the user's own parts filled in, by name.
-    pub fn blueprints(&self) -> &[Blueprint] {
-        &self.blueprints
+    /// The form of a provider that has one. Until it is filled in, such a provider may have no place of its own.
+    pub fn form(&self, id: &ProviderId) -> Option<&Blueprint> {
+        self.forms.get(id)
+    }
+
+    /// Those whose form takes a key file.
+    pub fn takers_of_files(&self) -> Vec<ProviderId> {
+        let takes = |p: &&Provider| p.field.iter().any(|field| field.kind == FieldKind::File);
+        self.iter().filter(takes).map(|p| p.id.clone()).collect()
     }
 
     /// All built-in providers, by name; without the templates.

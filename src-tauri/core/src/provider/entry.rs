@@ -7,7 +7,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    BaseUrl, Dialect, ErrorRule, Fact, KeyNeed, ModelList, More, Origin, Paid, Part, Proves, ProviderId, Test,
+    BaseUrl, Call, Dialect, ErrorRule, Fact, FormField, KeyNeed, Mode, ModelList, More, Origin, Paid, Proves,
+    ProviderId, Test,
 };
 use crate::secret::Secret;
 
@@ -24,14 +25,19 @@ pub struct Provider {
     pub dialect: Dialect,
     /// Where it is.
     pub base_url: BaseUrl,
+    /// Shown where it would be before its form is filled in.
+    pub host: Option<String>,
     /// The same vendor elsewhere, with keys of its own: another region, another console.
     #[serde(default)]
     pub sibling: Vec<Sibling>,
     /// The currency of amounts told without one, ISO 4217.
     pub(super) currency: Option<String>,
-    /// The user's own parts of its URLs, written `{name}` in them; see [`Blueprint`](super::Blueprint).
+    /// What is to be filled in besides a key; see [`Blueprint`](super::Blueprint).
     #[serde(default)]
-    pub part: Vec<Part>,
+    pub field: Vec<FormField>,
+    /// Ways to authenticate, where there are several.
+    #[serde(default)]
+    pub mode: Vec<Mode>,
     /// Whether it wants a key.
     #[serde(default = "required")]
     pub key_need: KeyNeed,
@@ -103,6 +109,12 @@ pub struct Provider {
     /// One more with every change of its requests that its base URL does not tell.
     #[serde(skip)]
     pub revision: u32,
+    /// What the user puts behind every URL.
+    #[serde(skip)]
+    pub(crate) query: Vec<(String, String)>,
+    /// The one model the user says is there.
+    #[serde(skip)]
+    pub(crate) wanted_model: Option<String>,
     /// The catalogue's base URL, where `base_url` may be another.
     #[serde(skip)]
     pub(super) home: Option<BaseUrl>,
@@ -218,7 +230,7 @@ impl Provider {
 
     /// The test that can be made here: one that goes to another host of the vendor's is no test of somebody else's.
     pub fn test(&self) -> &Test {
-        if self.test.call.elsewhere().is_some() && !self.is_at_its_host() {
+        if self.test.call.elsewhere().is_some() && self.field.is_empty() && !self.is_at_its_host() {
             return &super::Catalog::builtin().template().test;
         }
         &self.test
@@ -251,7 +263,16 @@ impl Provider {
 
     /// The final URL a test calls.
     pub fn test_url(&self) -> Url {
-        self.test().call.url(&self.base_url)
+        self.url_of(&self.test().call)
+    }
+
+    /// The final URL of one of its calls.
+    pub(crate) fn url_of(&self, call: &Call) -> Url {
+        let mut url = call.url(&self.base_url);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        url
     }
 
     /// Where a test sends the key: the base URL's origin, or that of another host of the vendor's.

@@ -19,10 +19,23 @@ impl Hint {
     /// `public_prefix` is the longest prefix of this key that some provider's documentation names.
     pub fn of(secret: &Secret, public_prefix: &str) -> Self {
         let text = secret.expose();
+        if text.starts_with('{') {
+            return Self::of_file(text);
+        }
         if text.len() < SHOWN_FROM || !text.starts_with(public_prefix) {
             return Self { prefix: String::new(), tail: (text.len() >= SHOWN_FROM).then(|| last_four(text)) };
         }
         Self { prefix: public_prefix.into(), tail: Some(last_four(text)) }
+    }
+    /// A key file is known by its key's id, which is none of its secrets.
+    fn of_file(text: &str) -> Self {
+        let id = serde_json::from_str::<serde_json::Value>(text).ok();
+        let id =
+            id.as_ref().and_then(|file| file["private_key_id"].as_str()).filter(|id| id.is_ascii() && id.len() >= 8);
+        match id {
+            Some(id) => Self { prefix: "key file ".into(), tail: Some(last_four(id)) },
+            None => Self { prefix: String::new(), tail: None },
+        }
     }
 }
 
@@ -58,5 +71,7 @@ mod tests {
     fn shows_nothing_of_a_short_one() {
         assert_eq!(hint("sk-0123456789abcdef", "sk-"), "••••");
         assert_eq!(hint("a", ""), "••••");
+        assert_eq!(hint("{\"private_key\":\"-----BEGIN é\"}", ""), "••••");
+        assert_eq!(hint(r#"{"private_key_id":"0123456789abcdef","private_key":"x"}"#, ""), "key file …cdef");
     }
 }

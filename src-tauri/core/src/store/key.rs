@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     error::{Code, Error, Field, Result},
     keystead::KeySource,
-    provider::{Origin, ProviderId},
+    provider::{Config, Origin, ProviderId},
     value::EnvName,
 };
 
@@ -17,6 +17,8 @@ pub struct KeyRow {
     pub id: Uuid,
     /// Whose.
     pub provider: ProviderId,
+    /// What was filled in for it.
+    pub config: Option<Config>,
     /// As typed.
     pub name: String,
     /// Where its secret comes from.
@@ -54,7 +56,8 @@ impl Reference {
     }
 }
 
-const COLUMNS: &str = "id, provider, name, source, enabled, created_at, rotated_at, deleted_at, env, env_origins";
+const COLUMNS: &str =
+    "id, provider, name, source, enabled, created_at, rotated_at, deleted_at, env, env_origins, config";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
     let wrong = |e: Box<dyn std::error::Error + Send + Sync>| {
@@ -78,6 +81,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
         created_at: row.get(5)?,
         rotated_at: row.get(6)?,
         deleted_at: row.get(7)?,
+        // What cannot be read is asked for again when it is used.
+        config: row.get::<_, Option<String>>(10)?.map(|text| serde_json::from_str(&text).unwrap_or_default()),
     })
 }
 
@@ -100,14 +105,11 @@ pub fn get(db: &Connection, id: Uuid) -> Result<KeyRow> {
 /// A new key. Fails with [`Code::NameTaken`] at the name.
 pub fn insert(db: &Connection, row: &KeyRow) -> Result<()> {
     refuse_taken(db, &row.provider, &row.name, None)?;
-    let source = match row.source {
-        KeySource::Vault => "vault",
-        KeySource::None | KeySource::Env => "none",
-    };
+    let source = source_text(row.source);
     let reference = row.reference.as_ref();
     db.prepare_cached(
-        "INSERT INTO key (id, provider, name, name_folded, source, enabled, created_at, updated_at, env, env_origins)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
+        "INSERT INTO key (id, provider, name, name_folded, source, enabled, created_at, updated_at, env, env_origins, config)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         row.id.to_string(),
@@ -118,8 +120,18 @@ pub fn insert(db: &Connection, row: &KeyRow) -> Result<()> {
         row.enabled,
         row.created_at,
         reference.map(|r| r.variable.as_str()),
-        reference.map(Reference::origins_as_json)
+        reference.map(Reference::origins_as_json),
+        row.config.as_ref().map(as_text)
     ])?;
+    Ok(())
+}
+
+/// What was filled in is another now, and with it perhaps where its secret is.
+pub fn configure(db: &Connection, id: Uuid, source: KeySource, config: &Config, now: i64) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE key SET config = ?2, source = ?3, env = NULL, env_origins = NULL, updated_at = ?4 WHERE id = ?1",
+    )?
+    .execute(params![id.to_string(), as_text(config), source_text(source), now])?;
     Ok(())
 }
 
@@ -139,6 +151,17 @@ pub fn keep(db: &Connection, id: Uuid) -> Result<()> {
     db.prepare_cached("UPDATE key SET source = 'vault', env = NULL, env_origins = NULL WHERE id = ?1")?
         .execute([id.to_string()])?;
     Ok(())
+}
+
+fn as_text(config: &Config) -> String {
+    serde_json::to_string(config).expect("texts and lists always serialise")
+}
+
+fn source_text(source: KeySource) -> &'static str {
+    match source {
+        KeySource::Vault => "vault",
+        KeySource::None | KeySource::Env => "none",
+    }
 }
 
 /// Renames. Fails with [`Code::NameTaken`] at the name.

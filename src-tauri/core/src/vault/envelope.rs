@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::EntryId;
 use crate::{
     error::{Code, Error, Result},
-    provider::{BaseUrl, Origin, Provider},
+    provider::{BaseUrl, Config, Origin, Provider},
     secret::Secret,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 const FORMAT: u8 = 1;
 /// That of an entry with a part: who knows only keys would take it for one.
 const FORMAT_OF_PARTS: u8 = 2;
+/// That of a key with a form: who does not know forms would take several secrets for one.
+const FORMAT_OF_FORMS: u8 = 3;
 
 /// A secret with its identity and its allowed origins.
 pub struct Envelope {
@@ -31,6 +33,8 @@ pub struct Envelope {
     pub base_url: Option<String>,
     /// The dialect it speaks there, by its name; none: `OpenAI`'s.
     pub dialect: Option<String>,
+    /// What was filled in when it was saved.
+    pub config: Option<Config>,
     /// The secret and where it may go.
     pub bound: BoundSecret,
 }
@@ -47,6 +51,8 @@ pub struct Contents<'a> {
     pub origins: &'a [Origin],
     /// A custom provider's base URL, and the name of the dialect it speaks there.
     pub custom: Option<(&'a str, &'a str)>,
+    /// What was filled in for it.
+    pub config: Option<&'a Config>,
     /// The text.
     pub secret: &'a Secret,
 }
@@ -107,6 +113,7 @@ struct Wire {
     b: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     d: Option<String>,
+    c: Option<Config>,
     s: String,
 }
 
@@ -120,7 +127,11 @@ impl Envelope {
     /// UTF-8 JSON, wiped when dropped.
     pub fn seal(id: &EntryId, contents: &Contents<'_>) -> Zeroizing<Vec<u8>> {
         let wire = Wire {
-            f: if contents.part.is_some() { FORMAT_OF_PARTS } else { FORMAT },
+            f: match (contents.part, contents.config) {
+                (Some(_), _) => FORMAT_OF_PARTS,
+                (None, Some(_)) => FORMAT_OF_FORMS,
+                (None, None) => FORMAT,
+            },
             id: id.secret,
             n: id.version,
             p: contents.provider.into(),
@@ -129,6 +140,7 @@ impl Envelope {
             t: contents.part.map(Into::into),
             b: contents.custom.map(|(base_url, _)| base_url.into()),
             d: contents.custom.map(|(_, dialect)| dialect).filter(|name| *name != "openai").map(Into::into),
+            c: contents.config.cloned(),
             s: contents.secret.expose().to_owned(),
         };
         Zeroizing::new(serde_json::to_vec(&wire).expect("strings and numbers always serialise"))
@@ -138,7 +150,13 @@ impl Envelope {
     pub fn open(id: &EntryId, bytes: &[u8]) -> Result<Self> {
         let broken = |why: &str| Error::new(Code::VaultMismatch, format!("the keychain entry {id} {why}"));
         let mut wire: Wire = serde_json::from_slice(bytes).map_err(|_| broken("is not one of ours"))?;
-        if !matches!((wire.f, &wire.t), (FORMAT, None) | (FORMAT_OF_PARTS, Some(_))) {
+        let known = match wire.f {
+            FORMAT => wire.t.is_none() && wire.c.is_none(),
+            FORMAT_OF_PARTS => wire.t.is_some(),
+            FORMAT_OF_FORMS => wire.t.is_none() && wire.c.is_some(),
+            _ => false,
+        };
+        if !known {
             return Err(broken("has a format this version does not know"));
         }
         if wire.id != id.secret || wire.n != id.version {
@@ -151,6 +169,7 @@ impl Envelope {
             part: wire.t.take(),
             base_url: wire.b.take(),
             dialect: wire.d.take(),
+            config: wire.c.take(),
             bound: BoundSecret::new(Secret::new(std::mem::take(&mut wire.s)), std::mem::take(&mut wire.o)),
         })
     }
@@ -172,6 +191,7 @@ mod tests {
             part: None,
             origins: &[origin("https://api.openai.com/v1")],
             custom: None,
+            config: None,
             secret: &Secret::new("sk-test".into()),
         };
         Envelope::seal(&id, &contents)

@@ -13,8 +13,11 @@ use std::{
 
 use keystead_core::{
     Keystead, Result,
-    keystead::{AddKey, KeyState, KeyView, ProviderRef, RemoveHeader, ReplaceKey, SetHeader},
+    keystead::{
+        AddConfigured, AddKey, EditConfigured, KeyState, KeyView, ProviderRef, RemoveHeader, ReplaceKey, SetHeader,
+    },
     probe::Prober,
+    provider::{Config, Setting},
     secret::Passphrase,
     vault::{FileVault, Vault, Vaults},
 };
@@ -127,6 +130,28 @@ pub(crate) fn header(keystead: &Keystead, provider: &str, name: &str, text: &str
 
 pub(crate) fn drop_header(keystead: &Keystead, provider: &str, name: &str) -> Result<()> {
     keystead.remove_header(&RemoveHeader { id: provider.parse().expect("a slug"), name: name.into() }).map(drop)
+}
+
+/// A key of two secrets, of which `text` is the one people know it by.
+pub(crate) fn add_form(keystead: &Keystead, name: &str, text: &str) -> Result<KeyView> {
+    let setting = |text: &str| Setting::Text(text.parse().expect("a value"));
+    let values = [("access_key", "ASIAIOSFODNN7EXAMPLE"), ("region", "eu-central-1")];
+    let config = Config {
+        mode: Some("access_key".into()),
+        values: values.map(|(name, text)| (name.to_owned(), setting(text))).into(),
+        ..Config::default()
+    };
+    let session = draft(keystead, &format!("session-of-{text}"))?;
+    let parts = [("secret_key".to_owned(), draft(keystead, text)?), ("session_token".to_owned(), session)].into();
+    let provider = "amazon-bedrock".parse().expect("a slug");
+    keystead.add_configured(&AddConfigured { provider, name: name.into(), config, parts, tested: None })
+}
+
+/// The first secret of such a key is another from now on; the second stays.
+pub(crate) fn edit_form(keystead: &Keystead, id: &str, text: &str) -> Result<KeyView> {
+    let parts = [("secret_key".to_owned(), Some(draft(keystead, text)?))].into();
+    let values = [("deployments".to_owned(), None)].into();
+    keystead.edit_configured(&EditConfigured { id: id.into(), mode: None, values, parts, tested: None })
 }
 
 /// Ends by [`keystead_core::crash::panic_at`] are meant, by the thousand.

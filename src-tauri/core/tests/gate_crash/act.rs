@@ -21,10 +21,14 @@ pub(crate) enum Act {
     Stop,
     Unlock,
     Reconcile,
+    AddForm,
+    EditForm,
 }
 
 pub(crate) const TARGET: &str = "openai/Target";
 const HEADER: &str = "x-target";
+/// A key of two secrets.
+const PAIR: &str = "amazon-bedrock/Pair";
 const PROVIDERS: [&str; 4] = ["openai", "anthropic", "groq", "mistral"];
 /// Four parts and their header in a keychain.
 const LARGE: usize = 10_000;
@@ -59,6 +63,11 @@ impl Plan {
             Act::Stop => keystead.stop_moving().map(drop),
             Act::Unlock => keystead.unlock_file_vault(&scene::passphrase()).map(drop),
             Act::Reconcile => keystead.reconcile(),
+            Act::AddForm => scene::add_form(keystead, "New", &self.text).map(drop),
+            Act::EditForm => {
+                let pair = scene::find(keystead, PAIR).expect("it was set up").id;
+                scene::edit_form(keystead, &pair, &self.text).map(drop)
+            }
         }
     }
 }
@@ -93,6 +102,9 @@ pub(crate) fn set_up(ground: &Ground, act: Act, seed: u64) -> Scene {
     if !alone {
         scene::add(&keystead, "openai", "Target", &rng.text(60)).expect("added");
     }
+    if act == Act::EditForm {
+        scene::add_form(&keystead, "Pair", &rng.text(60)).expect("added");
+    }
     if let Some(id) = names.first().filter(|_| rng.chance(40)) {
         scene::replace(&keystead, id, &rng.text(60)).expect("replaced");
     }
@@ -125,6 +137,8 @@ pub(crate) fn set_up(ground: &Ground, act: Act, seed: u64) -> Scene {
         Act::Remove => drop(after.remove(TARGET)),
         Act::Header => drop(after.insert(format!("openai#{HEADER}"), plan.text.clone())),
         Act::DropHeader => drop(after.remove(&format!("openai#{HEADER}"))),
+        Act::AddForm => drop(after.insert("amazon-bedrock/New".into(), plan.text.clone())),
+        Act::EditForm => drop(after.insert(PAIR.into(), plan.text.clone())),
         Act::Move | Act::Stop | Act::Unlock | Act::Reconcile => {}
     }
     Scene { plan, before, after }
@@ -135,6 +149,8 @@ fn unlocked(act: Act, here: VaultKind, seed: u64) -> bool {
     match act {
         Act::Move | Act::Stop => true,
         Act::Unlock => false,
+        // What is kept has to be read.
+        Act::EditForm => here == VaultKind::File,
         _ => here == VaultKind::File && seed.is_multiple_of(2),
     }
 }

@@ -28,8 +28,11 @@ struct Found {
 
 #[test]
 fn a_crash_at_every_point_on_the_fault_vault() {
-    use Act::{Add, AddLarge, DropHeader, Header, Move, Reconcile, Remove, Replace, ReplaceLarge, Stop};
-    let acts = [Add, Replace, Remove, Header, DropHeader, AddLarge, ReplaceLarge, Move, Stop, Reconcile];
+    use Act::{
+        Add, AddForm, AddLarge, DropHeader, EditForm, Header, Move, Reconcile, Remove, Replace, ReplaceLarge, Stop,
+    };
+    let acts =
+        [Add, Replace, Remove, Header, DropHeader, AddLarge, ReplaceLarge, Move, Stop, Reconcile, AddForm, EditForm];
     let gate = Gate::new("R1", "crash points, fault vault");
     let mut found = Found::default();
     for seed in 0..size(1, 20) as u64 {
@@ -43,8 +46,8 @@ fn a_crash_at_every_point_on_the_fault_vault() {
 
 #[test]
 fn a_crash_at_every_point_on_the_encrypted_file() {
-    use Act::{Add, AddLarge, DropHeader, Header, Reconcile, Remove, Replace, ReplaceLarge, Unlock};
-    let acts = [Add, Replace, Remove, Header, DropHeader, AddLarge, ReplaceLarge, Unlock, Reconcile];
+    use Act::{Add, AddForm, AddLarge, DropHeader, EditForm, Header, Reconcile, Remove, Replace, ReplaceLarge, Unlock};
+    let acts = [Add, Replace, Remove, Header, DropHeader, AddLarge, ReplaceLarge, Unlock, Reconcile, AddForm, EditForm];
     let gate = Gate::new("R1", "crash points, encrypted file");
     let mut found = Found::default();
     for seed in 0..size(1, 20) as u64 {
@@ -58,12 +61,12 @@ fn a_crash_at_every_point_on_the_encrypted_file() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_crash_at_every_point_on_a_keyring() {
-    use Act::{Add, AddLarge, Move, Reconcile, Remove, Replace, ReplaceLarge, Stop};
+    use Act::{Add, AddForm, AddLarge, EditForm, Move, Reconcile, Remove, Replace, ReplaceLarge, Stop};
     crate::session::within("unlocked", || {
         let gate = Gate::new("R1", "crash points, GNOME Keyring");
         let mut found = Found::default();
         for seed in 0..size(1, 20) as u64 {
-            for act in [Add, Replace, Remove, AddLarge, ReplaceLarge, Move, Stop, Reconcile] {
+            for act in [Add, Replace, Remove, AddLarge, ReplaceLarge, Move, Stop, Reconcile, AddForm, EditForm] {
                 found.every_point(System::Keyring, VaultKind::Keychain, act, seed, size(3, usize::MAX));
             }
             for act in [Move, Stop] {

@@ -72,11 +72,11 @@ pub(crate) fn sheets() -> BTreeMap<String, Sheet> {
     files.map(|file| read(file.expect("an entry").path())).collect()
 }
 
-/// Every entry of the catalogue: providers, providers to be (with their examples filled in), and templates.
+/// Every entry of the catalogue: providers (those with a form as their examples make them), and templates.
 pub(crate) fn entries() -> Vec<&'static Provider> {
     let catalog = Catalog::builtin();
-    let blueprints = catalog.blueprints().iter().map(keystead_core::provider::Blueprint::example);
-    let mut all: Vec<_> = catalog.iter().chain(blueprints).chain(catalog.templates()).collect();
+    let filled = |p: &'static Provider| catalog.form(&p.id).map_or(p, keystead_core::provider::Blueprint::example);
+    let mut all: Vec<_> = catalog.iter().map(filled).chain(catalog.templates()).collect();
     all.sort_by_key(|p| p.name.to_lowercase());
     all
 }
@@ -84,10 +84,10 @@ pub(crate) fn entries() -> Vec<&'static Provider> {
 /// The entry as if the vendor's hosts were the test's: still at home, so that all it says holds.
 pub(crate) fn at_home(entry: &Provider, server: &str) -> Provider {
     let path = folder("catalog").join(format!("{}.toml", entry.id));
-    let mut text = fs::read_to_string(path).expect("an entry");
-    for part in &entry.part {
-        text = text.replace(&format!("{{{}}}", part.name), &part.example);
-    }
+    let mut text = match Catalog::builtin().form(&entry.id) {
+        Some(form) => form.example_text(),
+        None => fs::read_to_string(path).expect("an entry"),
+    };
     for origin in entry.allowed_origins() {
         text = text.replace(&origin.to_string(), server);
     }

@@ -43,7 +43,7 @@ pub(crate) async fn probe(provider: &Provider, secret: Option<&str>) -> TestRepo
 
 pub(crate) async fn probe_with(prober: &Prober, provider: &Provider, secret: Option<&str>) -> TestReport {
     let secret = secret.map(key);
-    let target = Target { provider, secret: secret.as_ref(), headers: &[], now_ms: NOW_MS };
+    let target = Target { provider, secret: secret.as_ref(), headers: &[], login: None, now_ms: NOW_MS };
     prober.run(target, &CancellationToken::new()).await.expect("nobody cancelled")
 }
 

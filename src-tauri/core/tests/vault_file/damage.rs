@@ -90,8 +90,15 @@ fn swapped_entries_are_seen_by_their_envelopes() {
     let ids = [new_id(), new_id()];
     for (id, text) in ids.iter().zip(["sk-first", "sk-second"]) {
         let secret = secret(text);
-        let contents =
-            Contents { provider: "openai", label: "Work", part: None, origins: &[], custom: None, secret: &secret };
+        let contents = Contents {
+            provider: "openai",
+            label: "Work",
+            part: None,
+            origins: &[],
+            custom: None,
+            config: None,
+            secret: &secret,
+        };
         bench.vault.put(id, "", &Envelope::seal(id, &contents)).unwrap();
     }
     let opened = |id: &EntryId| Envelope::open(id, &bench.vault.get(id).unwrap().unwrap());

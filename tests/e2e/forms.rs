@@ -1,0 +1,114 @@
+//! Providers with a form of their own: filled in, tested, saved, edited, in the real window.
+
+use std::{fs, thread, time::Duration};
+
+use fantoccini::key::Key;
+use serde_json::json;
+use wiremock::{Request, ResponseTemplate};
+
+use crate::{app::App, desk, keychain, provider::Provider, secret::key, window};
+
+#[test]
+fn azure_is_filled_in_proved_saved_and_edited_without_its_key() {
+    window(|app| {
+        let good = key("Az0r");
+        let known = good.clone();
+        let azure = Provider::answering("/openai/models", move |request: &Request| {
+            let told = request.headers.get("api-key").and_then(|value| value.to_str().ok());
+            if told == Some(known.as_str()) {
+                ResponseTemplate::new(200).set_body_json(json!({ "data": [{ "id": "gpt-5" }] }))
+            } else {
+                let message = "Access denied due to invalid subscription key or wrong API endpoint.";
+                ResponseTemplate::new(401).set_body_json(json!({ "error": { "code": "401", "message": message } }))
+            }
+        });
+        app.go("providers/azure");
+        app.click("button", "Add key");
+        app.find("dialog", "Add a key to Azure OpenAI");
+        app.click("button", "Test");
+        app.says("This is needed. Fill it in.");
+        app.fill("Endpoint", &azure.url(""));
+        app.fill("Key", &good);
+        app.press(Key::Enter);
+        app.find("button", "Replace: Key");
+        app.fill("Name", "Resource");
+        app.click("button", "Test");
+        app.says("Connected");
+        app.picture("form-azure");
+        app.click("button", "Save");
+        app.gone("dialog", "Add a key to Azure OpenAI");
+        app.says("Resource");
+        assert!(!app.page_knows(&good));
+        let held = keychain::entries().into_iter().filter(|entry| entry.secret.contains(&good)).count();
+        assert_eq!(held, 1);
+
+        app.choose_for("Resource", "Settings…");
+        app.fill("API version (optional)", "latest");
+        app.click("button", "Save");
+        app.says("This does not fit here. It looks like 2024-10-21.");
+        app.fill("API version (optional)", "2024-06-01");
+        app.click("button", "Test");
+        app.says("Connected");
+        app.click("button", "Save");
+        app.gone("dialog", "Settings of Resource");
+    });
+}
+
+#[test]
+fn a_service_account_s_file_is_read_past_the_page_and_signs_in() {
+    window(|app| {
+        let tokens = google();
+        let file = key_file(&tokens);
+        let path = std::env::temp_dir().join("keystead-vertex-case.json");
+        app.go("providers/google-vertex");
+        app.click("button", "Add key");
+        App::copy_elsewhere(&file);
+        app.click("button", "Paste Key file");
+        app.says("key file …cdef");
+        app.click("button", "Replace: Key file");
+
+        fs::write(&path, &file).expect("written");
+        app.click("button", "Choose file…");
+        app.wait_until("the native dialog", |_| desk::is_open("Choose a key file").then_some(()));
+        // A path typed into the dialog names the file; it needs a moment to show its field.
+        thread::sleep(Duration::from_millis(400));
+        desk::xdotool(&["search", "--onlyvisible", "--name", "Choose a key file", "windowactivate", "--sync"]);
+        // The first character opens the field, and what comes at once after it is lost on the way.
+        desk::xdotool(&["key", "slash"]);
+        thread::sleep(Duration::from_millis(400));
+        desk::xdotool(&["key", "ctrl+a"]);
+        desk::type_by_hand(&path.display().to_string());
+        thread::sleep(Duration::from_millis(400));
+        desk::xdotool(&["key", "Return"]);
+        app.says("key file …cdef");
+        assert!(!app.page_knows("0123456789abcdef"));
+        fs::remove_file(&path).expect("removed");
+
+        app.fill("Project ID", "my-project-123456");
+        app.script("document.querySelector('dialog details').open = true", vec![]);
+        app.fill("Address (optional)", &tokens.url(""));
+        app.click("button", "Test");
+        app.says("refused to sign in with these credentials.");
+        app.says("invalid_grant");
+        app.picture("form-vertex");
+        App::copy_elsewhere("something else");
+    });
+}
+
+/// A token service that knows nobody.
+fn google() -> Provider {
+    Provider::answering_posts("/token", |_: &Request| {
+        let body = json!({ "error": "invalid_grant", "error_description": "Invalid JWT Signature." });
+        ResponseTemplate::new(400).set_body_json(body)
+    })
+}
+
+fn key_file(tokens: &Provider) -> String {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).expect("a key");
+    json!({
+        "type": "service_account", "project_id": "my-project-123456", "private_key_id": "0123456789abcdef",
+        "private_key": key.serialize_pem(), "client_email": "robot@my-project-123456.iam.gserviceaccount.com",
+        "token_uri": tokens.url("/token"),
+    })
+    .to_string()
+}
