@@ -89,6 +89,7 @@ fn a_service_account_s_file_is_read_past_the_page_and_signs_in() {
         app.fill("Address (optional)", &tokens.url(""));
         app.click("button", "Test");
         app.says("refused to sign in with these credentials.");
+        app.script("document.querySelectorAll('dialog details').forEach((one) => (one.open = true))", vec![]);
         app.says("invalid_grant");
         app.picture("form-vertex");
         App::copy_elsewhere("something else");
