@@ -1,6 +1,7 @@
 //! What the page can ask for. Each command is an adapter: take the request, make one call, map the error. Which there
 //! are is declared in `commands/list.rs`.
 
+pub(crate) mod activity;
 pub(crate) mod configured;
 pub(crate) mod custom;
 pub(crate) mod drafts;
@@ -8,6 +9,7 @@ pub(crate) mod keys;
 pub(crate) mod models;
 pub(crate) mod network;
 pub(crate) mod providers;
+pub(crate) mod routing;
 pub(crate) mod settings;
 pub(crate) mod tests;
 pub(crate) mod vault;

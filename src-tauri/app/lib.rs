@@ -10,6 +10,7 @@ mod commands;
 mod data;
 mod dialog;
 mod frame;
+mod login;
 mod process;
 mod reveal;
 mod wash;
@@ -26,7 +27,9 @@ use tauri::{App, Builder, Manager, RunEvent, Wry, generate_context, generate_han
 use tauri_plugin_window_state::StateFlags;
 
 use clipboard::Clipboard;
-use commands::{configured, custom, drafts, keys, models, network, providers, settings, tests, vault};
+use commands::{
+    activity, configured, custom, drafts, keys, models, network, providers, routing, settings, tests, vault,
+};
 
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {

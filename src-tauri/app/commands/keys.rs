@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use keystead_core::{
     Code, Error, Keystead, Result,
-    keystead::{AddKey, AdoptVariable, EnableKey, KeyView, KnownVariable, RenameKey, ReplaceKey, UseRegion},
+    keystead::{
+        AddKey, AdoptVariable, EditKeys, EnableKey, EventKind, KeyView, KnownVariable, OrderKeys, RenameKey,
+        ReplaceKey, UseRegion,
+    },
 };
 use tauri::{State, WebviewWindow, command};
 use zeroize::Zeroizing;
@@ -56,6 +59,17 @@ pub(crate) async fn use_region(keystead: Domain<'_>, req: UseRegion) -> Result<K
     blocking(keystead, move |keystead| keystead.use_region(&req)).await
 }
 
+/// One or several, all or none of them.
+#[command]
+pub(crate) async fn edit_keys(keystead: Domain<'_>, req: EditKeys) -> Result<Vec<KeyView>> {
+    blocking(keystead, move |keystead| keystead.edit_keys(&req)).await
+}
+
+#[command]
+pub(crate) async fn order_keys(keystead: Domain<'_>, req: OrderKeys) -> Result<()> {
+    blocking(keystead, move |keystead| keystead.order_keys(&req)).await
+}
+
 /// From the keychain to the clipboard, past the page.
 #[command]
 pub(crate) async fn copy_key(keystead: Domain<'_>, clipboard: State<'_, Clipboard>, id: String) -> Result<()> {
@@ -63,7 +77,8 @@ pub(crate) async fn copy_key(keystead: Domain<'_>, clipboard: State<'_, Clipboar
     blocking(keystead, move |keystead| {
         let keep = Duration::from_secs(keystead.settings()?.clipboard_s.into());
         let key = keystead.with_secret(&id, |text| Zeroizing::new(text.to_owned()))?;
-        clipboard.lend(key, keep)
+        clipboard.lend(key, keep)?;
+        keystead.note_use(&id, EventKind::KeyCopied)
     })
     .await
 }
@@ -71,7 +86,12 @@ pub(crate) async fn copy_key(keystead: Domain<'_>, clipboard: State<'_, Clipboar
 /// From the keychain to a native dialog, past the page.
 #[command]
 pub(crate) async fn reveal_key(keystead: Domain<'_>, window: WebviewWindow, id: String) -> Result<()> {
-    let revealed = blocking(keystead, move |keystead| Revealed::read(keystead, &id)).await?;
+    let revealed = blocking(keystead, move |keystead| {
+        let revealed = Revealed::read(keystead, &id)?;
+        keystead.note_use(&id, EventKind::KeyShown)?;
+        Ok(revealed)
+    })
+    .await?;
     let parent = window.clone();
     window
         .run_on_main_thread(move || revealed.show(&parent))

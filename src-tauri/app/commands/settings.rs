@@ -1,11 +1,11 @@
 use keystead_core::{
     Code, Error, Keystead, Result,
-    keystead::{AboutView, Settings},
+    keystead::{AboutView, EditSettings, Settings},
 };
 use tauri::{AppHandle, State, WebviewWindow, command};
 
 use super::{Domain, blocking};
-use crate::{clipboard::Clipboard, window};
+use crate::{clipboard::Clipboard, login, window};
 
 #[command]
 pub(crate) async fn get_settings(keystead: Domain<'_>) -> Result<Settings> {
@@ -13,9 +13,12 @@ pub(crate) async fn get_settings(keystead: Domain<'_>) -> Result<Settings> {
 }
 
 #[command]
-pub(crate) async fn save_settings(app: AppHandle, keystead: Domain<'_>, req: Settings) -> Result<Settings> {
-    let saved = blocking(keystead, move |keystead| keystead.save_settings(req)).await?;
+pub(crate) async fn save_settings(app: AppHandle, keystead: Domain<'_>, req: EditSettings) -> Result<Settings> {
+    let saved = blocking(keystead, move |keystead| keystead.edit_settings(&req)).await?;
     window::set_scheme(&app, saved.scheme);
+    if req.start_at_login.is_some() {
+        login::open_at_login(saved.start_at_login)?;
+    }
     Ok(saved)
 }
 

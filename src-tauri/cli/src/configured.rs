@@ -10,7 +10,7 @@ use keystead_core::{
     value::Value,
 };
 
-use crate::{input, wait};
+use crate::{input, key::edit, wait};
 
 /// What is filled in on a command line.
 #[derive(clap::Args, Clone, Default)]
@@ -113,6 +113,9 @@ pub(crate) fn show(key: &KeyView, described: &serde_json::Value, json: bool) -> 
         for (name, setting) in &view.config.values {
             println!("  {name:<10} {}", serde_json::json!(setting).to_string().trim_matches('"'));
         }
+    }
+    for (name, text) in edit::lines(key) {
+        println!("  {name:<10} {text}");
     }
     ExitCode::SUCCESS
 }

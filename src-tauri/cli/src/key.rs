@@ -1,5 +1,7 @@
 //! `keystead key …`
 
+pub(crate) mod edit;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -12,6 +14,7 @@ use keystead_core::{
 };
 
 use crate::{
+    activity,
     configured::{self, Filled},
     input, test, wait, words,
 };
@@ -63,10 +66,13 @@ pub(crate) enum Command {
         /// PROVIDER/NAME, or an id
         key: String,
     },
-    /// Change what was filled in for a key; secrets that are not named stay as they are
+    /// Change how keys are used, or what was filled in for one; what is not named stays as it is
     Edit {
-        /// PROVIDER/NAME, or an id
-        key: String,
+        /// PROVIDER/NAME, or ids: several are changed together, or none of them
+        #[arg(required = true)]
+        keys: Vec<String>,
+        #[command(flatten)]
+        policy: Box<edit::Uses>,
         #[command(flatten)]
         filled: Filled,
         /// Empty a field
@@ -96,6 +102,13 @@ pub(crate) enum Command {
         /// Switch even if the test says the new key is not good
         #[arg(long)]
         force: bool,
+    },
+    /// Put a provider's keys in order
+    Order(edit::Places),
+    /// Bring a removed key back, without its secret: its name and how it was used
+    Restore {
+        /// Its name, as `keystead activity` tells it, or the number of the event
+        key: String,
     },
     /// Remove a key: its secret leaves the keychain and cannot come back
     Rm {
@@ -140,7 +153,16 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             let key = keystead.find_key(key)?;
             Ok(configured::show(&key, &described(&key, None), json))
         }
-        Command::Edit { key, filled, unset, stdin, no_test } => {
+        Command::Edit { keys, policy, filled, unset, stdin, no_test } => {
+            if !filled.is_given() && unset.is_empty() && !stdin {
+                return policy.run(keystead, keys, json);
+            }
+            let [key] = keys.as_slice() else {
+                return Err(Error::new(Code::KeyAmbiguous, "fields are filled in for one key at a time"));
+            };
+            if policy.is_given() {
+                policy.apply(keystead, keys)?;
+            }
             let key = configured::edit(keystead, &keystead.find_key(key)?, filled, unset, *stdin)?;
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
             Ok(saved(keystead, &key, report.as_ref(), json))
@@ -150,6 +172,8 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             let key = keystead.rename_key(&RenameKey { id, name: name.clone() })?;
             Ok(saved(keystead, &key, None, json))
         }
+        Command::Order(order) => order.run(keystead, json),
+        Command::Restore { key } => activity::restore(keystead, key, json),
         Command::Rotate { key, stdin, force } => rotate(keystead, key, *stdin, *force, json),
         Command::Rm { key } => {
             let key = keystead.find_key(key)?;

@@ -3,16 +3,22 @@
 #![expect(clippy::print_stdout, reason = "standard output is what a command is for")]
 
 mod account;
+mod activity;
 mod configured;
 mod doctor;
 mod input;
 mod key;
+mod limit;
 mod models;
 mod network;
 mod provider;
+mod resolve;
+mod setting;
+mod task;
 mod test;
 mod vault;
 mod words;
+mod workspace;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -57,6 +63,27 @@ enum Command {
     /// How providers are reached: proxy, authorities to trust, timeout
     #[command(subcommand)]
     Network(network::Command),
+    /// Tasks, and the models that do them
+    #[command(subcommand)]
+    Task(task::Command),
+    /// Which key and model a task uses now, and why
+    Resolve(resolve::Args),
+    /// Workspaces: a key is in one or in all, a task may do otherwise in each
+    #[command(subcommand)]
+    Workspace(workspace::Command),
+    /// Rules about the use of keys
+    #[command(subcommand)]
+    Limit(limit::Command),
+    /// Settings of the app
+    #[command(subcommand)]
+    Setting(setting::Command),
+    /// What was changed, when, and by whom
+    Activity(activity::Args),
+    /// Take a change back
+    Undo {
+        /// Its number, as `keystead activity` tells it; the last change that can be taken back, if omitted
+        event: Option<i64>,
+    },
 }
 
 impl Command {
@@ -66,7 +93,18 @@ impl Command {
             Self::Test(test) => test.of_saved_keys(),
             Self::Models(models) => models.asks(),
             Self::Vault(vault::Command::Move { vault, .. }) => vault.is_some(),
-            Self::Doctor(_) | Self::Provider(_) | Self::Key(_) | Self::Vault(_) | Self::Network(_) => false,
+            Self::Doctor(_)
+            | Self::Provider(_)
+            | Self::Key(_)
+            | Self::Vault(_)
+            | Self::Network(_)
+            | Self::Task(_)
+            | Self::Resolve(_)
+            | Self::Workspace(_)
+            | Self::Limit(_)
+            | Self::Setting(_)
+            | Self::Activity(_)
+            | Self::Undo { .. } => false,
         }
     }
 }
@@ -85,8 +123,15 @@ fn exit_code(error: &Error) -> u8 {
         | Code::VaultDamaged
         | Code::SessionOnly
         | Code::SecretMissing => 3,
-        Code::ProviderNotFound | Code::KeyNotFound | Code::ModelNotFound => 4,
+        Code::ProviderNotFound
+        | Code::KeyNotFound
+        | Code::ModelNotFound
+        | Code::TaskNotFound
+        | Code::WorkspaceNotFound
+        | Code::LimitNotFound
+        | Code::EventNotFound => 4,
         Code::KeyAmbiguous => 5,
+        Code::SettingInvalid => 2,
         _ if error.field.is_some() => 2,
         _ => 1,
     }
@@ -128,6 +173,13 @@ fn run(args: &Args) -> Result<ExitCode, Error> {
         Command::Doctor(doctor) => doctor::run(&keystead, doctor, args.json),
         Command::Vault(command) => vault::run(&keystead, command, passphrase, args.json),
         Command::Network(command) => network::run(&keystead, command, args.json),
+        Command::Task(command) => task::run(&keystead, command, args.json),
+        Command::Resolve(resolve) => resolve::run(&keystead, resolve, args.json),
+        Command::Workspace(command) => workspace::run(&keystead, command, args.json),
+        Command::Limit(command) => limit::run(&keystead, command, args.json),
+        Command::Setting(command) => setting::run(&keystead, command, args.json),
+        Command::Activity(activity) => activity::run(&keystead, activity, args.json),
+        Command::Undo { event } => activity::undo(&keystead, *event, args.json),
     }
 }
 

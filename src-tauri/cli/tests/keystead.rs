@@ -1,14 +1,10 @@
 //! The command as a user runs it: a real GNOME Keyring in a session of its own, a real database, loopback servers.
 #![cfg(target_os = "linux")]
 
-use std::{
-    io::Write,
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-};
+#[path = "common/session.rs"]
+mod session;
 
-use keystead_core::provider::Catalog;
-use tempfile::TempDir;
+use session::{Session, json, stdout};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{header, method, path},
@@ -16,45 +12,6 @@ use wiremock::{
 
 const GOOD: &str = "sk-proj-CommandGoodT3BlbkFJ0123456789wxyz";
 const BAD: &str = "sk-proj-CommandBadT3BlbkFJ0123456789abcd";
-
-/// A script of `keystead` calls in one private keychain session; `$K` is the command, keys come by standard input.
-struct Session {
-    home: TempDir,
-    state: &'static str,
-}
-
-impl Session {
-    fn new(state: &'static str) -> Self {
-        Self { home: tempfile::tempdir().expect("a folder"), state }
-    }
-
-    fn run(&self, script: &str, stdin: &str) -> Output {
-        // Whoever runs the tests may have keys in theirs: empty is unset.
-        let unset = Catalog::builtin().iter().flat_map(|provider| &provider.env);
-        let session = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/keyring-session.sh");
-        let mut child = Command::new("bash")
-            .arg(session)
-            .args([self.state, "--", "bash", "-c", script])
-            .env("K", env!("CARGO_BIN_EXE_keystead"))
-            .env("KEYSTEAD_HOME", self.home.path())
-            .envs(unset.map(|name| (name, "")))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("bash runs");
-        child.stdin.take().expect("piped").write_all(stdin.as_bytes()).expect("written");
-        child.wait_with_output().expect("ends")
-    }
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn json(text: &str) -> serde_json::Value {
-    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
-}
 
 async fn provider() -> MockServer {
     let server = MockServer::start().await;
@@ -236,114 +193,6 @@ fn every_refusal_has_its_exit_code_and_stores_nothing() {
     let output = session.run(script, "");
     let text = stdout(&output);
     assert_eq!(text.lines().collect::<Vec<_>>(), ["2", "2", "2", "2", "4", "3", "4", "2", "[]"], "{output:?}");
-}
-
-#[test]
-fn the_doctor_finds_what_was_lost_and_rebuilds_the_list() {
-    let session = Session::new("unlocked");
-    let script = r#"
-        printf %s "$(cat)" | $K key add openai --name Work --stdin --no-test >&2
-        $K doctor --json; echo $?
-        rm "$KEYSTEAD_HOME"/keystead.db*
-        $K doctor --json; echo $?
-        $K doctor --adopt --json; echo $?
-        $K key list --json"#;
-    let text = stdout(&session.run(script, GOOD));
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 7, "{text}");
-    let well = json(lines[0]);
-    assert_eq!((well["schema"].as_str(), lines[1]), (Some("keystead.doctor/1"), "0"));
-    assert_eq!((well["vault"]["state"].as_str(), well["storage"]["present"].as_u64()), (Some("ready"), Some(1)));
-    assert!(well["proof"]["read_ms"].is_number());
-    assert_eq!((json(lines[2])["problems"][0]["code"].as_str(), lines[3]), (Some("leftovers"), "1"));
-    assert_eq!((json(lines[4])["problems"].as_array().map(Vec::len), lines[5]), (Some(0), "0"));
-    assert_eq!(json(lines[6])[0]["ref"], "keystead://openai/work");
-    assert!(!text.contains(GOOD));
-}
-
-#[test]
-fn the_doctor_names_each_state_of_the_keychain() {
-    for (state, name) in
-        [("locked", "locked"), ("fresh", "no_collection"), ("none", "no_provider"), ("nobus", "no_bus")]
-    {
-        let text = stdout(&Session::new(state).run("$K doctor --json; echo $?", ""));
-        let lines: Vec<&str> = text.lines().collect();
-        let found = json(lines[0]);
-        assert_eq!((found["vault"]["state"].as_str(), lines[1]), (Some(name), "3"), "{state}");
-        assert_eq!(found["problems"][0]["code"], "vault_not_ready");
-    }
-}
-
-#[test]
-fn an_encrypted_file_serves_where_there_is_no_keychain() {
-    let session = Session::new("none");
-    let script = r#"
-        P=$KEYSTEAD_HOME/words; printf 'correct horse battery\n' > "$P"
-        "$K" vault status --json; echo "exit $?"
-        "$K" --passphrase-file "$P" vault create > /dev/null; echo "exit $?"
-        "$K" key add openai --name Work --stdin --no-test; echo "exit $?"
-        "$K" test openai/work 2>&1; echo "exit $?"
-        printf 'not the right words\n' > "$P.wrong"
-        "$K" --passphrase-file "$P.wrong" test openai/work 2>&1; echo "exit $?"
-        "$K" --passphrase-file "$P" doctor --json; echo "exit $?"
-        "$K" vault move keychain 2>&1; echo "exit $?"
-        "$K" vault status --json
-    "#;
-    let output = session.run(script, GOOD);
-    let text = stdout(&output);
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(json(lines[0])["state"], "no_provider");
-    assert_eq!(lines[1..4], ["exit 3", "exit 0", "Saved keystead://openai/work."], "{text}");
-    assert!(lines[5].contains("--passphrase-file") && lines[6] == "exit 3", "{text}");
-    assert!(lines[7].contains("passphrase") && lines[8] == "exit 2", "{text}");
-    let doctor = json(lines[9]);
-    assert_eq!((&doctor["vault"]["kind"], &doctor["storage"]["present"]), (&"file".into(), &1.into()));
-    assert_eq!(lines[10], "exit 0", "{text}");
-    assert_eq!(lines[12], "exit 3", "{text}");
-    let after = json(lines[13]);
-    assert_eq!((&after["kind"], &after["moving"]), (&"file".into(), &serde_json::Value::Null));
-    assert!(!text.contains(GOOD));
-}
-
-#[test]
-fn keys_move_from_the_file_into_the_keychain() {
-    let session = Session::new("unlocked");
-    let script = r#"set -e
-        P=$KEYSTEAD_HOME/words; printf 'correct horse battery\n' > "$P"
-        "$K" --passphrase-file "$P" vault create > /dev/null
-        "$K" key add openai --name Work --stdin --no-test > /dev/null
-        "$K" --passphrase-file "$P" vault move keychain
-        "$K" vault status --json
-        ls "$KEYSTEAD_HOME/vault" | grep -c v1.age || true
-    "#;
-    let output = session.run(script, GOOD);
-    let text = stdout(&output);
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "Moved 2 entries.", "{text} {}", String::from_utf8_lossy(&output.stderr));
-    let after = json(lines[1]);
-    assert_eq!((&after["kind"], &after["holdings"][0]["keys"]), (&"keychain".into(), &1.into()));
-    assert_eq!(lines[2], "0", "the file keeps nothing of what was moved");
-}
-
-#[test]
-fn a_damaged_database_is_set_aside_and_rebuilt() {
-    let session = Session::new("unlocked");
-    let script = r#"
-        "$K" key add openai --name Work --stdin --no-test > /dev/null
-        dd if=/dev/zero of="$KEYSTEAD_HOME/keystead.db" bs=1 count=2000 conv=notrunc 2> /dev/null
-        rm -f "$KEYSTEAD_HOME/keystead.db-wal"
-        "$K" key list 2>&1; echo "exit $?"
-        "$K" doctor --set-aside --adopt > /dev/null 2>&1; echo "exit $?"
-        "$K" key list --json
-        ls "$KEYSTEAD_HOME" | grep -c damaged
-    "#;
-    let output = session.run(script, GOOD);
-    let text = stdout(&output);
-    let lines: Vec<&str> = text.lines().collect();
-    assert!(lines[0].contains("damaged") && lines[0].contains("--set-aside --adopt"), "{text}");
-    assert_eq!(lines[1..3], ["exit 1", "exit 0"], "{text}");
-    assert_eq!(json(lines[3])[0]["name"], "Work", "{text}");
-    assert_ne!(lines[4], "0", "the old one is kept");
 }
 
 #[test]

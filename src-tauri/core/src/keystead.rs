@@ -11,21 +11,27 @@ mod drafts;
 mod environment;
 mod fingerprint;
 mod headers;
+mod history;
 mod keys;
+mod limits;
 mod models;
 mod moving;
 mod network;
+mod policies;
 mod protocol;
 mod providers;
 mod proxy_login;
 mod regions;
 pub mod request;
+mod resolve;
 mod settings;
 mod storage;
+mod tasks;
 mod testing;
 mod vault;
 mod vaults;
 pub mod view;
+mod workspaces;
 
 use std::{
     fs::File,
@@ -72,6 +78,7 @@ pub struct Keystead {
     ambient_tests: AmbientTests,
     lock: Arc<Path>,
     clock: Clock,
+    actor: Actor,
 }
 
 /// Held while the two stores change together: the app and the command may run side by side, and whoever holds this
@@ -104,7 +111,8 @@ impl Keystead {
 
     /// As [`Keystead::open`], for a process that ends at once: it keeps no keys for a session.
     pub fn open_without_session(folder: &Path, keychain: Arc<dyn Vault>) -> Result<Self> {
-        Self::open_with(folder, Vaults::new(keychain, folder).without_session(), Prober::new(), system_clock)
+        let vaults = Vaults::new(keychain, folder).without_session();
+        Ok(Self::open_with(folder, vaults, Prober::new(), system_clock)?.by(Actor::Command))
     }
 
     /// As [`Keystead::open`], with vaults, a prober and a clock of the caller's.
@@ -123,6 +131,7 @@ impl Keystead {
             ambient_tests: Arc::default(),
             lock: folder.join("lock").into(),
             clock,
+            actor: Actor::App,
         })
     }
 

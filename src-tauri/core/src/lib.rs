@@ -7,6 +7,10 @@
 //! secret     the one type that holds a key's text, and its public hint
 //! value      a value of a configuration: a text, or the environment variable that holds it
 //! vault      where secrets are: the OS keychain on its own thread, envelopes that bind a key to its origin
+//! policy     how a key is used: weight, tier, models, workspace, expiry
+//! task       what models are needed for
+//! route      the order in which keys are tried
+//! limit      rules about the use of keys
 //! network    how providers are reached: proxy, authorities, time
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
@@ -31,12 +35,16 @@ pub mod error;
 pub mod home;
 pub mod intake;
 pub mod keystead;
+pub mod limit;
 pub mod log;
 pub mod network;
+pub mod policy;
 pub mod probe;
 pub mod provider;
+pub mod route;
 pub mod secret;
 pub mod store;
+pub mod task;
 pub mod value;
 pub mod vault;
 

@@ -2,14 +2,19 @@
 //! that a use-case decides what belongs together.
 
 pub mod consent;
+pub mod event;
 pub mod key;
+pub mod limit;
 pub mod model;
 pub mod network;
 pub mod op;
+pub mod policy;
 pub mod provider;
 pub mod secret;
 pub mod setting;
+pub mod task;
 pub mod test_result;
+pub mod workspace;
 
 use std::{
     path::{Path, PathBuf},
@@ -35,6 +40,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0007_custom.sql")),
     M::up(include_str!("../migrations/0008_models.sql")),
     M::up(include_str!("../migrations/0009_config.sql")),
+    M::up(include_str!("../migrations/0010_routing.sql")),
 ];
 
 /// The database's file name inside the data directory.
@@ -129,13 +135,26 @@ fn only_for_its_owner(path: &Path) {
 #[cfg(not(unix))]
 fn only_for_its_owner(_path: &Path) {}
 
+/// Two rows of one name, or one that refers to nothing: what a person can put right.
+fn is_of_names(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let names = [SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_FOREIGNKEY];
+    code.is_some_and(|code| names.contains(&code))
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase};
+        use rusqlite::ErrorCode::{
+            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+        };
         match error.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Self::new(Code::StoreBusy, "another process holds the database"),
             Some(DatabaseCorrupt | NotADatabase) => damaged(),
             Some(DiskFull) => Self::new(Code::StoreFull, "the disk is full: nothing was saved"),
+            Some(ConstraintViolation) if is_of_names(&error) => {
+                Self::new(Code::StoreConstraint, format!("a rule of the database: {error}"))
+            }
             // SQLite's messages name tables and columns, never values.
             _ => Self::new(Code::StoreFailed, format!("the database failed: {error}")),
         }

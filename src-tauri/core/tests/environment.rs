@@ -338,7 +338,16 @@ fn a_database_from_before_is_taken_over_with_its_keys() {
     let key = bench.add("openai", "Work", CANARY);
     let db = rusqlite::Connection::open(bench.home.path().join("keystead.db")).expect("opens");
     db.execute_batch(
-        "ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins; ALTER TABLE key DROP COLUMN config;
+        "PRAGMA foreign_keys = OFF; DROP TRIGGER key_version; DROP INDEX key_name;
+         ALTER TABLE key DROP COLUMN workspace; ALTER TABLE key DROP COLUMN description; ALTER TABLE key DROP COLUMN weight;
+         ALTER TABLE key DROP COLUMN tier; ALTER TABLE key DROP COLUMN position; ALTER TABLE key DROP COLUMN batch;
+         ALTER TABLE key DROP COLUMN models; ALTER TABLE key DROP COLUMN blocked; ALTER TABLE key DROP COLUMN aliases;
+         ALTER TABLE key DROP COLUMN expires_on; ALTER TABLE key DROP COLUMN required; ALTER TABLE key DROP COLUMN byok_only;
+         ALTER TABLE key DROP COLUMN zdr; ALTER TABLE key DROP COLUMN callers; ALTER TABLE key DROP COLUMN users;
+         ALTER TABLE key DROP COLUMN version;
+         DROP TABLE event; DROP TABLE key_limit; DROP TABLE assignment; DROP TABLE task; DROP TABLE workspace;
+         CREATE UNIQUE INDEX key_name ON key (provider, name_folded) WHERE deleted_at IS NULL;
+         ALTER TABLE key DROP COLUMN env; ALTER TABLE key DROP COLUMN env_origins; ALTER TABLE key DROP COLUMN config;
          ALTER TABLE provider DROP COLUMN dialect; ALTER TABLE provider DROP COLUMN urls;
          ALTER TABLE provider DROP COLUMN headers; ALTER TABLE provider DROP COLUMN configuration;
          ALTER TABLE provider DROP COLUMN models; ALTER TABLE provider DROP COLUMN revision;

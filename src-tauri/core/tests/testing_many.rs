@@ -14,7 +14,7 @@ use std::{
 use common::{Bench, CANARY, text};
 use keystead_core::{
     Code, Field, Keystead,
-    keystead::{AddKey, EnableKey, KeyView, ProviderRef, Settings, TestKey},
+    keystead::{AddKey, EditSettings, EnableKey, KeyView, ProviderRef, TestKey},
     probe::{Occasion, Outcome, Prober},
     vault::{VaultState, Vaults, fault::Step},
 };
@@ -172,10 +172,16 @@ async fn the_schedule_tests_what_is_due_and_nothing_else() {
     pass(1000);
     assert_eq!((look().await.len(), asked().await), (0, 0), "it is off until it is turned on");
     for hours in [0, 5, 7, 169] {
-        let settings = Settings { retest_h: Some(hours), ..Settings::default() };
-        assert_eq!(keystead.save_settings(settings).expect_err("refused").code, Code::SettingInvalid, "{hours}");
+        assert_eq!(
+            keystead
+                .edit_settings(&EditSettings { retest_h: Some(Some(hours)), ..EditSettings::default() })
+                .expect_err("refused")
+                .code,
+            Code::SettingInvalid,
+            "{hours}"
+        );
     }
-    keystead.save_settings(Settings { retest_h: Some(24), ..Settings::default() }).expect("saved");
+    keystead.edit_settings(&EditSettings { retest_h: Some(Some(24)), ..EditSettings::default() }).expect("saved");
     let told = look().await;
     assert_eq!((told.len(), told[0].id.as_str(), asked().await), (1, key.id.as_str(), 1), "the one that is on");
     let last = keystead.find_key(&key.id).expect("there").last_test.expect("kept");
@@ -204,7 +210,7 @@ async fn a_machine_that_has_just_woken_up_has_no_network_yet() {
     let keystead = bench.keystead.clone();
     // Nobody listens there.
     let key = add(&bench, "openai", "http://127.0.0.1:9/v1", 1);
-    keystead.save_settings(Settings { retest_h: Some(6), ..Settings::default() }).expect("saved");
+    keystead.edit_settings(&EditSettings { retest_h: Some(Some(6)), ..EditSettings::default() }).expect("saved");
     LATER.fetch_add(7 * HOUR, Ordering::SeqCst);
     assert!(keystead.retest_due().await.expect("looked").is_empty(), "the first silence is no news");
     assert_eq!(keystead.find_key(&key.id).expect("there").last_test, None);

@@ -71,6 +71,11 @@ of: Counted, } | { "kind": "plan",
 name: string, };
 
 /**
+ * By which door a change came.
+ */
+export type Actor = "app" | "command" | "schedule";
+
+/**
  * Save a key with what was filled in.
  */
 export type AddConfigured = { 
@@ -164,6 +169,70 @@ take: Array<string>,
 leave: Array<string>, };
 
 /**
+ * What a task is to use. Without targets and without another task: nothing of its own, so that in a workspace other
+ * than the default one what that one has counts.
+ */
+export type AssignTask = { 
+/**
+ * Slug.
+ */
+task: TaskSlug, 
+/**
+ * The version its assignment had when it was read; null: there was none.
+ */
+version?: number | null, 
+/**
+ * In order.
+ */
+targets: Array<TaskTarget>, 
+/**
+ * Another task, to use what it uses.
+ */
+same_as?: TaskSlug, 
+/**
+ * A JSON object; omitted = keep.
+ */
+parameters?: string, };
+
+/**
+ * What tasks use in a workspace: several at once, all or none of them.
+ */
+export type AssignTasks = { 
+/**
+ * UUID; null: the default one.
+ */
+workspace: string | null, 
+/**
+ * What each is to use.
+ */
+tasks: Array<AssignTask>, };
+
+/**
+ * What a task uses.
+ */
+export type AssignmentView = { 
+/**
+ * From the default workspace.
+ */
+inherited: boolean, 
+/**
+ * In order.
+ */
+targets: Array<TaskTarget>, 
+/**
+ * Another task's, in place of targets of its own.
+ */
+same_as: TaskSlug | null, 
+/**
+ * A JSON object.
+ */
+parameters: string, 
+/**
+ * As an edit has to name it.
+ */
+version: number, };
+
+/**
  * What the base-URL doctor makes of typed text.
  */
 export type BaseUrlView = { 
@@ -226,6 +295,68 @@ part: string,
 name: string, };
 
 /**
+ * Why a limit is not kept. The words are the page's.
+ */
+export type Breach = { "kind": "too_old", 
+/**
+ * Its age in days.
+ */
+days: number, 
+/**
+ * What is allowed.
+ */
+limit: number, } | { "kind": "not_tested", 
+/**
+ * Days since the last test that proved it; none: there was none.
+ */
+days: number | null, 
+/**
+ * What is allowed.
+ */
+limit: number, } | { "kind": "denied_model", 
+/**
+ * The pattern.
+ */
+pattern: string, } | { "kind": "provider_not_allowed" } | { "kind": "low_credit", 
+/**
+ * What is left.
+ */
+left: number, 
+/**
+ * What is wanted.
+ */
+limit: number, 
+/**
+ * ISO 4217.
+ */
+currency: string, } | { "kind": "over_spent", 
+/**
+ * What was spent.
+ */
+spent: number, 
+/**
+ * What is allowed.
+ */
+limit: number, 
+/**
+ * ISO 4217.
+ */
+currency: string, };
+
+/**
+ * Why a task has nothing to consider.
+ */
+export type Broken = { "kind": "unassigned" } | { "kind": "no_such_task", 
+/**
+ * The other.
+ */
+task: string, } | { "kind": "cycle", 
+/**
+ * The one that was met again.
+ */
+task: string, };
+
+/**
  * An S3 bucket for batches.
  */
 export type Bucket = { 
@@ -277,7 +408,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "weight_invalid" | "description_too_long" | "date_invalid" | "date_past" | "alias_cycle" | "caller_invalid" | "workspace_not_found" | "workspace_default" | "task_not_found" | "task_in_use" | "task_cycle" | "slug_invalid" | "slug_taken" | "target_invalid" | "target_twice" | "parameters_invalid" | "limit_invalid" | "limit_not_found" | "changed_elsewhere" | "event_not_found" | "undo_nothing" | "undo_conflict" | "maintenance" | "store_constraint" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * The configuration of a key.
@@ -360,9 +491,68 @@ given_at: number,
 providers: Array<string>, };
 
 /**
+ * A key that was considered.
+ */
+export type ConsideredKey = { 
+/**
+ * None: the provider needs no key.
+ */
+name: KeyName | null, 
+/**
+ * Its tier.
+ */
+tier: Tier, 
+/**
+ * Its weight.
+ */
+weight: number, 
+/**
+ * The part of all sessions that it gets first in its target: 0 to 1.
+ */
+share: number, 
+/**
+ * What became of it.
+ */
+place: Place, 
+/**
+ * Limits that are not kept and only warn.
+ */
+warnings: Array<Warned>, };
+
+/**
+ * A target, and its keys.
+ */
+export type ConsideredTarget = { 
+/**
+ * Slug.
+ */
+provider: ProviderId, 
+/**
+ * Its name; none: there is no such provider any more.
+ */
+provider_name: string | null, 
+/**
+ * As it is asked for.
+ */
+model: string, 
+/**
+ * There are lists of the provider's models, and none of them has it.
+ */
+not_offered: boolean, 
+/**
+ * Its keys: first the usable ones, in the order this session tries them, then the others.
+ */
+keys: Array<ConsideredKey>, };
+
+/**
  * What a quota counts.
  */
 export type Counted = "characters" | "points" | "requests" | "tokens";
+
+/**
+ * How much is on a page.
+ */
+export type Density = "comfortable" | "compact";
 
 /**
  * The protocol a provider speaks.
@@ -473,6 +663,83 @@ parts: { [key in string]?: string | null },
 tested: string | null, };
 
 /**
+ * Change keys, one or several at once: omitted = keep, null = clear.
+ */
+export type EditKeys = { 
+/**
+ * UUIDs.
+ */
+ids: Array<string>, 
+/**
+ * The version each of them had when it was read, in their order; empty: as they are now.
+ */
+versions?: Array<number>, 
+/**
+ * A new name, for one key.
+ */
+name?: string, 
+/**
+ * On.
+ */
+enabled?: boolean, 
+/**
+ * UUID of the only workspace they are in; null: in all.
+ */
+workspace?: string | null, 
+/**
+ * The user's own words.
+ */
+description?: string, 
+/**
+ * 0 to 1,000,000.
+ */
+weight?: number, 
+/**
+ * When they are considered. They go to the end of it.
+ */
+tier?: Tier, 
+/**
+ * For batch and file work.
+ */
+batch?: boolean, 
+/**
+ * The models they may be used for.
+ */
+models?: Models, 
+/**
+ * Patterns of models they may not be used for.
+ */
+blocked?: Array<string>, 
+/**
+ * Models as they are asked for, with what they are called there.
+ */
+aliases?: { [key in string]: string }, 
+/**
+ * `YYYY-MM-DD`; null: none.
+ */
+expires_on?: string | null, 
+/**
+ * As in [`crate::policy::Policy::required`].
+ */
+required?: boolean, 
+/**
+ * As in [`crate::policy::Policy::byok_only`].
+ */
+byok_only?: boolean, 
+/**
+ * As in [`crate::policy::Policy::zdr`]; null: not said.
+ */
+zdr?: boolean | null, 
+/**
+ * SHA-256, hex.
+ */
+callers?: Array<string>, 
+/**
+ * Ids.
+ */
+users?: Array<string>, };
+
+/**
  * Choose how a provider is reached, or all of them: omitted = keep, null = as the wider choice has it.
  */
 export type EditNetwork = { 
@@ -509,6 +776,60 @@ name?: string,
  * New base URL.
  */
 base_url?: string | null, };
+
+/**
+ * Change settings: omitted = keep.
+ */
+export type EditSettings = { 
+/**
+ * As in [`crate::keystead::Settings`], as all below.
+ */
+scheme?: Scheme, 
+/**
+ * See there.
+ */
+density?: Density, 
+/**
+ * See there.
+ */
+language?: Language, 
+/**
+ * See there.
+ */
+clipboard_s?: number, 
+/**
+ * See there.
+ */
+retest_h?: number | null, 
+/**
+ * See there.
+ */
+tests_at_once?: number, 
+/**
+ * See there.
+ */
+start_at_login?: boolean, 
+/**
+ * See there.
+ */
+maintenance?: boolean, 
+/**
+ * See there.
+ */
+discover_models?: boolean, 
+/**
+ * See there.
+ */
+expiry_reminders?: boolean, 
+/**
+ * See there.
+ */
+reminder_days?: number, };
+
+/**
+ * What happens when a limit is not kept.
+ */
+export type Effect = "warn" | "refuse";
 
 /**
  * What holds, and by whose choice.
@@ -594,6 +915,68 @@ line?: number,
 input?: string, };
 
 /**
+ * What happened.
+ */
+export type EventKind = "key_added" | "key_edited" | "keys_edited" | "keys_ordered" | "key_replaced" | "key_removed" | "key_copied" | "key_shown" | "key_tested" | "models_applied" | "provider_edited" | "provider_removed" | "network_edited" | "consent_given" | "consent_revoked" | "workspace_added" | "workspace_edited" | "workspace_removed" | "task_added" | "task_edited" | "tasks_ordered" | "task_removed" | "task_assigned" | "limit_added" | "limit_edited" | "limit_removed" | "setting_changed" | "maintenance_begun" | "maintenance_ended" | "messenger_edited";
+
+/**
+ * Something that happened.
+ */
+export type EventView = { 
+/**
+ * Counts up.
+ */
+id: number, 
+/**
+ * Unix milliseconds.
+ */
+at: number, 
+/**
+ * By which door it came.
+ */
+actor: Actor, 
+/**
+ * What happened; none: a newer version's.
+ */
+kind: EventKind | null, 
+/**
+ * Whose.
+ */
+provider: ProviderId | null, 
+/**
+ * The provider's name now, or its slug.
+ */
+provider_name: string | null, 
+/**
+ * UUID of the key it is about.
+ */
+key_id: string | null, 
+/**
+ * The name of what it happened to, at that time.
+ */
+subject: string, 
+/**
+ * What the words need.
+ */
+detail: { [key in string]: string }, 
+/**
+ * What was changed of it.
+ */
+changes: Array<FieldChange>, 
+/**
+ * It can be taken back.
+ */
+undoable: boolean, 
+/**
+ * It was taken back.
+ */
+undone: boolean, 
+/**
+ * The event it took back.
+ */
+undoes: number | null, };
+
+/**
  * List a saved key's models anew.
  */
 export type FetchModels = { 
@@ -609,7 +992,24 @@ run: string, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "config" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model";
+export type Field = "secret" | "name" | "base_url" | "provider" | "config" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model" | "weight" | "description" | "expiry" | "blocked" | "aliases" | "callers" | "users" | "workspace" | "task" | "slug" | "targets" | "parameters" | "amount" | "currency" | "patterns";
+
+/**
+ * A part of something, before and after.
+ */
+export type FieldChange = { 
+/**
+ * The part, as the database calls it.
+ */
+part: string, 
+/**
+ * As text; none: nothing.
+ */
+from: string | null, 
+/**
+ * As text; none: nothing.
+ */
+to: string | null, };
 
 /**
  * What a field takes.
@@ -879,7 +1279,15 @@ created_at: number,
 /**
  * Unix milliseconds of the last replacement.
  */
-rotated_at: number | null, };
+rotated_at: number | null, 
+/**
+ * How it is used.
+ */
+policy: Policy, 
+/**
+ * As an edit has to name it: one more with every change.
+ */
+version: number, };
 
 /**
  * A variable whose value is a saved key's text too.
@@ -893,6 +1301,11 @@ variable: EnvName,
  * The saved key.
  */
 saved_as: KeyName, };
+
+/**
+ * Of the window.
+ */
+export type Language = "en";
 
 /**
  * A vault entry of Keystead's that no key stands for: after a crash elsewhere, a restored backup, a lost database.
@@ -932,9 +1345,150 @@ hint: Hint | null,
 hosts: Array<string>, };
 
 /**
+ * A rule.
+ */
+export type Limit = { 
+/**
+ * UUID.
+ */
+id: string, 
+/**
+ * What it is about.
+ */
+kind: LimitKind, 
+/**
+ * What it does.
+ */
+effect: Effect, 
+/**
+ * On.
+ */
+enabled: boolean, 
+/**
+ * UUID of the only workspace it is for; none: for all.
+ */
+workspace: string | null, 
+/**
+ * The only provider it is for; none: for all.
+ */
+provider: ProviderId | null, 
+/**
+ * Days, or money; none for a list of patterns.
+ */
+amount: number | null, 
+/**
+ * ISO 4217, with money.
+ */
+currency: string | null, 
+/**
+ * Patterns of models, or slugs of providers.
+ */
+patterns: Array<string>, 
+/**
+ * As an edit has to name it: one more with every change.
+ */
+version: number, };
+
+/**
+ * A key that does not keep a limit.
+ */
+export type LimitBreach = { 
+/**
+ * Which key.
+ */
+name: KeyName, 
+/**
+ * For the tasks' models it is about; none: for all of them.
+ */
+model: string | null, 
+/**
+ * Why.
+ */
+breach: Breach, 
+/**
+ * What happens.
+ */
+effect: Effect, };
+
+/**
+ * What a limit is about.
+ */
+export type LimitKind = "max_age" | "tested_within" | "denied_models" | "allowed_providers" | "min_credit" | "spend_ceiling";
+
+/**
+ * A limit, with what it does now.
+ */
+export type LimitView = { 
+/**
+ * Keys that do not keep it now.
+ */
+breaches: Array<LimitBreach>, 
+/**
+ * UUID.
+ */
+id: string, 
+/**
+ * What it is about.
+ */
+kind: LimitKind, 
+/**
+ * What it does.
+ */
+effect: Effect, 
+/**
+ * On.
+ */
+enabled: boolean, 
+/**
+ * UUID of the only workspace it is for; none: for all.
+ */
+workspace: string | null, 
+/**
+ * The only provider it is for; none: for all.
+ */
+provider: ProviderId | null, 
+/**
+ * Days, or money; none for a list of patterns.
+ */
+amount: number | null, 
+/**
+ * ISO 4217, with money.
+ */
+currency: string | null, 
+/**
+ * Patterns of models, or slugs of providers.
+ */
+patterns: Array<string>, 
+/**
+ * As an edit has to name it: one more with every change.
+ */
+version: number, };
+
+/**
  * A provider's pages.
  */
 export type Link = "console" | "docs";
+
+/**
+ * Events.
+ */
+export type ListActivity = { 
+/**
+ * About this provider.
+ */
+provider?: ProviderId, 
+/**
+ * About this key: UUID.
+ */
+key?: string, 
+/**
+ * Older than this event.
+ */
+before?: number, 
+/**
+ * At most so many; 100 when omitted, 1,000 at most.
+ */
+count?: number, };
 
 /**
  * Why a list of models did not come.
@@ -1084,6 +1638,11 @@ first_seen: number,
 gone_since: number | null, };
 
 /**
+ * The models a key may be used for.
+ */
+export type Models = "all" | "none" | { "list": Array<string> };
+
+/**
  * A key's models: the last list that came whole, and what the user has decided about it.
  */
 export type ModelsView = { 
@@ -1228,6 +1787,23 @@ provider: ProviderId,
 link: Link, };
 
 /**
+ * Put a provider's keys in order: all of both tiers that are named.
+ */
+export type OrderKeys = { 
+/**
+ * Slug.
+ */
+provider: ProviderId, 
+/**
+ * UUIDs, in order.
+ */
+prioritized: Array<string>, 
+/**
+ * UUIDs, in order.
+ */
+fallback: Array<string>, };
+
+/**
  * How a test ended. A closed set: each has its words and its badge.
  */
 export type Outcome = "connected" | "reachable_unverified" | "invalid_key" | "expired" | "disabled" | "no_credit" | "rate_limited" | "restricted" | "region_blocked" | "model_unavailable" | "wrong_base_url" | "unreachable" | "provider_down" | "vault_unavailable" | "not_configured";
@@ -1244,6 +1820,116 @@ model: string | null,
  * No more than this many US dollars with that model, by the price last known. None: nobody here knows.
  */
 most_usd: number | null, };
+
+/**
+ * What became of a key that was considered. Words are the page's.
+ */
+export type Place = { "kind": "used" } | { "kind": "next", 
+/**
+ * 1: right after the one that is used.
+ */
+after: number, } | { "kind": "disabled" } | { "kind": "other_workspace" } | { "kind": "secret_missing" } | { "kind": "removing" } | { "kind": "variable_unset", 
+/**
+ * Its name.
+ */
+variable: string, } | { "kind": "model_not_allowed" } | { "kind": "model_blocked", 
+/**
+ * The pattern.
+ */
+pattern: string, } | { "kind": "model_gone", 
+/**
+ * Since when it is known, Unix milliseconds.
+ */
+since: number, } | { "kind": "dead", 
+/**
+ * How that test ended.
+ */
+outcome: Outcome, 
+/**
+ * When, Unix milliseconds.
+ */
+at: number, } | { "kind": "cooling", 
+/**
+ * Until when, Unix milliseconds.
+ */
+until: number, } | { "kind": "expired", 
+/**
+ * That day.
+ */
+on: string, } | { "kind": "limited", 
+/**
+ * UUID of the limit.
+ */
+limit: string, 
+/**
+ * Why.
+ */
+breach: Breach, } | { "kind": "not_for_batch" } | { "kind": "caller_not_allowed" } | { "kind": "no_key" };
+
+/**
+ * How a key is used. The default is that of a new key: with all models, prioritized, weight 1.
+ */
+export type Policy = { 
+/**
+ * UUID of the only workspace it is in; none: in all of them.
+ */
+workspace: string | null, 
+/**
+ * The user's own words.
+ */
+description: string, 
+/**
+ * Its share inside its tier, against the other weights there; 0: standby, used when nothing else is left.
+ */
+weight: number, 
+/**
+ * When it is considered.
+ */
+tier: Tier, 
+/**
+ * Its place among the keys of its tier, as the user ordered them; standby keys are tried in this order.
+ */
+position: number, 
+/**
+ * Whether it may do batch and file work.
+ */
+batch: boolean, 
+/**
+ * The models it may be used for.
+ */
+models: Models, 
+/**
+ * Patterns of models it may not be used for, whatever `models` says.
+ */
+blocked: Array<string>, 
+/**
+ * Models as they are asked for, with what they are called at the provider (a deployment, an inference profile).
+ */
+aliases: { [key in string]: string }, 
+/**
+ * The last day it works, `YYYY-MM-DD` (UTC).
+ */
+expires_on: string | null, 
+/**
+ * `OpenRouter`'s flag "always use for this provider".
+ */
+required: boolean, 
+/**
+ * `OpenRouter`'s flag "never spend credits instead".
+ */
+byok_only: boolean, 
+/**
+ * Declared by the user: the account retains no data. None: not said.
+ */
+zdr: boolean | null, 
+/**
+ * SHA-256 of the tokens of the programs that may use it, hex; empty: all programs may.
+ */
+callers: Array<string>, 
+/**
+ * Ids of users, kept as others' exports have them.
+ */
+users: Array<string>, };
 
 /**
  * What a million tokens cost.
@@ -1471,6 +2157,68 @@ draft: string,
 tested: string | null, };
 
 /**
+ * What a task would use, and why: every key that was considered, in the order they would be tried in.
+ */
+export type Resolution = { 
+/**
+ * `keystead.resolve/1`.
+ */
+schema: string, 
+/**
+ * Slug.
+ */
+task: TaskSlug, 
+/**
+ * The task whose targets it uses, when they are another's.
+ */
+targets_of: TaskSlug | null, 
+/**
+ * Its name.
+ */
+workspace: string, 
+/**
+ * What is used; none: nothing can be.
+ */
+used: Used | null, 
+/**
+ * Why there are no targets to consider, or they cannot be.
+ */
+broken: Broken | null, 
+/**
+ * For each target, every key of it.
+ */
+targets: Array<ConsideredTarget>, 
+/**
+ * A JSON object: of requests.
+ */
+parameters: string, };
+
+/**
+ * Which key would do a task.
+ */
+export type Resolve = { 
+/**
+ * Slug.
+ */
+task: string, 
+/**
+ * UUID or name; none: the current one.
+ */
+workspace?: string, 
+/**
+ * The same session gets the same key; none: a lottery.
+ */
+session?: string, 
+/**
+ * SHA-256 of the token of the program that asks, hex.
+ */
+caller?: string, 
+/**
+ * For batch or file work.
+ */
+batch?: boolean, };
+
+/**
  * A key that the schedule has tested.
  */
 export type Retested = { 
@@ -1482,6 +2230,97 @@ id: string,
  * What came of it.
  */
 report: TestReport, };
+
+/**
+ * Make a limit, or change one: all of it.
+ */
+export type SaveLimit = { 
+/**
+ * UUID; null: a new one.
+ */
+id: string | null, 
+/**
+ * The version it had when it was read.
+ */
+version?: number, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+kind: LimitKind, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+effect: Effect, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+enabled: boolean, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+workspace: string | null, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+provider: ProviderId | null, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+amount: number | null, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+currency: string | null, 
+/**
+ * As in [`crate::limit::Limit`].
+ */
+patterns: Array<string>, };
+
+/**
+ * Make a task, or change one.
+ */
+export type SaveTask = { 
+/**
+ * The task to change; none: a new one.
+ */
+task?: TaskSlug, 
+/**
+ * Of a new one: its name for programs, made from its name when it is omitted.
+ */
+slug?: string, 
+/**
+ * The version it had when it was read.
+ */
+version?: number, 
+/**
+ * For people; omitted = keep.
+ */
+name?: string, 
+/**
+ * What for; omitted = keep.
+ */
+purpose?: string, };
+
+/**
+ * Make a workspace, or give one another name, or make it the default one.
+ */
+export type SaveWorkspace = { 
+/**
+ * UUID; none: a new one.
+ */
+id?: string, 
+/**
+ * The version it had when it was read.
+ */
+version?: number, 
+/**
+ * For people; omitted = keep.
+ */
+name?: string, 
+/**
+ * From now on its tasks are what the others inherit.
+ */
+make_default?: boolean, };
 
 /**
  * Light, dark, or as the system.
@@ -1575,7 +2414,7 @@ base_url: string | null, };
 export type Setting = boolean | Value | Array<Value> | Array<Bucket> | { [key in string]: Value };
 
 /**
- * The page's own settings.
+ * All settings.
  */
 export type Settings = { 
 /**
@@ -1583,13 +2422,45 @@ export type Settings = {
  */
 scheme: Scheme, 
 /**
+ * How much is on a page.
+ */
+density: Density, 
+/**
+ * Of the window.
+ */
+language: Language, 
+/**
  * Seconds until a copied key leaves the clipboard: 10 to 120.
  */
 clipboard_s: number, 
 /**
  * Hours after which a key is tested again while the app is open: 6, 24 or 168. None: only when asked.
  */
-retest_h: number | null, };
+retest_h: number | null, 
+/**
+ * Keys that are tested at a time: 1 to 16.
+ */
+tests_at_once: number, 
+/**
+ * The window opens when the user logs in.
+ */
+start_at_login: boolean, 
+/**
+ * Programs get no keys for now.
+ */
+maintenance: boolean, 
+/**
+ * A key's models are listed right after it was saved.
+ */
+discover_models: boolean, 
+/**
+ * A key whose last day comes near is told.
+ */
+expiry_reminders: boolean, 
+/**
+ * Days before that day: 1 to 60.
+ */
+reminder_days: number, };
 
 /**
  * One step of a test, in the order they happen.
@@ -1647,6 +2518,53 @@ leftovers: Array<Leftover>,
  * Unix milliseconds.
  */
 at: number, };
+
+/**
+ * A task's name for programs: 1 to 64 lower-case letters, digits and hyphens, with a letter or digit at both ends.
+ */
+export type TaskSlug = string;
+
+/**
+ * A model at a provider.
+ */
+export type TaskTarget = { 
+/**
+ * Slug.
+ */
+provider: ProviderId, 
+/**
+ * As it is asked for.
+ */
+model: string, };
+
+/**
+ * A task in a workspace.
+ */
+export type TaskView = { 
+/**
+ * For programs.
+ */
+slug: TaskSlug, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * What for.
+ */
+purpose: string, 
+/**
+ * As an edit has to name it.
+ */
+version: number, 
+/**
+ * What it uses here, its own or inherited; none: nothing.
+ */
+assignment: AssignmentView | null, 
+/**
+ * What would be used now, in a lottery of its own.
+ */
+now: Resolution, };
 
 /**
  * Test a form before it is saved.
@@ -1810,6 +2728,11 @@ occasion: Occasion,
 model: string | null, };
 
 /**
+ * When a key is considered.
+ */
+export type Tier = "prioritized" | "fallback";
+
+/**
  * Test a saved key in another region of its vendor.
  */
 export type TryRegion = { 
@@ -1847,6 +2770,39 @@ export type UseVault = {
  * Which.
  */
 kind: VaultKind, };
+
+/**
+ * What is used.
+ */
+export type Used = { 
+/**
+ * Slug.
+ */
+provider: ProviderId, 
+/**
+ * The provider's name.
+ */
+provider_name: string, 
+/**
+ * As it is asked for.
+ */
+model: string, 
+/**
+ * As the provider calls it.
+ */
+called: string, 
+/**
+ * Where.
+ */
+base_url: string, 
+/**
+ * None: the provider needs no key.
+ */
+name: KeyName | null, 
+/**
+ * `keystead://openai/work`.
+ */
+key_ref: string | null, };
 
 /**
  * A text, or the variable that holds it. Written as one string: whatever begins with `env.` is a reference. No secret is
@@ -1981,3 +2937,49 @@ moving: Moving | null,
  * Keys that were kept for an earlier session only: gone with it.
  */
 lost_session: number, };
+
+/**
+ * A limit that is not kept.
+ */
+export type Warned = { 
+/**
+ * UUID of the limit.
+ */
+limit: string, 
+/**
+ * Why.
+ */
+breach: Breach, };
+
+/**
+ * A workspace.
+ */
+export type WorkspaceView = { 
+/**
+ * UUID.
+ */
+id: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * The one whose tasks the others inherit.
+ */
+is_default: boolean, 
+/**
+ * The one the window shows now.
+ */
+current: boolean, 
+/**
+ * Keys that are in it alone.
+ */
+own_keys: number, 
+/**
+ * Tasks it has an assignment of its own for.
+ */
+own_tasks: number, 
+/**
+ * As an edit has to name it.
+ */
+version: number, };

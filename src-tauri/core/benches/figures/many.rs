@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 const KEYS: usize = 200;
-const HOSTS: usize = 16;
+const HOSTS: usize = 15;
 const ANSWER_AFTER: Duration = Duration::from_millis(100);
 /// All that providers' good answers have.
 const BODY: &str = r#"{"object":"list","data":[],"models":[],"id":"a","balance":"1","remaining":1,"status":"ok"}"#;
@@ -80,7 +80,10 @@ pub(crate) fn bench(runs: usize) {
 async fn suitable(origin: &str, asked: &AtomicUsize) -> Vec<Provider> {
     let key = secret::clean(&b"sk-proj-00000000T3BlbkFJ0123456789abcdef".to_vec().into()).unwrap().0;
     let mut found = Vec::new();
-    for provider in Catalog::builtin().iter().filter(|p| p.proves() == Proves::Key && !p.local) {
+    let placed = |p: &Provider| {
+        Catalog::builtin().form(&p.id).is_some_and(keystead_core::provider::Blueprint::is_placed_by_user)
+    };
+    for provider in Catalog::builtin().iter().filter(|p| p.proves() == Proves::Key && !p.local && !placed(p)) {
         let Ok(base) = format!("{origin}{}", provider.base_url.url().path()).parse() else { continue };
         let there = provider.at(base);
         let before = asked.load(Ordering::SeqCst);

@@ -9,8 +9,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    AddConfigured, DraftView, EditConfigured, KeySource, KeyView, Keystead, ReplaceKey, VariableView, WriteLock,
+    AddConfigured, DraftView, EditConfigured, EventKind, KeySource, KeyView, Keystead, ReplaceKey, VariableView,
+    WriteLock,
     access::{self, Access},
+    history::About,
     keys::parse,
     protocol::Write,
 };
@@ -20,6 +22,7 @@ use crate::{
     provider::{Blueprint, Catalog, Config, Filled, Origin, Provider, ProviderId, Setting},
     secret::{self, Hint, Parts, Secret, bundle, unbundle},
     store::{
+        event::{Table, Watch},
         key::{self, KeyRow},
         secret::{self as rows, SecretRow},
     },
@@ -46,10 +49,10 @@ impl Keystead {
         let source = if ready.typed.is_empty() { KeySource::None } else { KeySource::Vault };
         let row = KeyRow { config: Some(ready.config.clone()), ..self.new_row(&chosen, &req.name, source, None)? };
         if source == KeySource::None {
-            self.store.write(|t| key::insert(t, &row))?;
+            self.store.write(|t| self.insert_new(t, &row))?;
         } else {
             self.refuse_same(&ready, &chosen.provider.id, None)?;
-            self.write_parts(&lock, &row, &ready, &ready.typed, Uuid::new_v4(), |t| key::insert(t, &row))?;
+            self.write_parts(&lock, &row, &ready, &ready.typed, Uuid::new_v4(), |t| self.insert_new(t, &row))?;
         }
         self.discard_all(&req.parts);
         self.keep_configured_report(row.id, &ready.config, &req.parts, req.tested.as_deref())?;
@@ -90,7 +93,10 @@ impl Keystead {
         match secret {
             Some(_) if unchanged => {
                 let config = Config { secrets: before.secrets.clone(), ..ready.config.clone() };
-                self.store.write(|t| key::configure(t, row.id, row.source, &config, self.now()))?;
+                let about = About::new(EventKind::KeyEdited, &row.name).of(&row.provider).key(row.id);
+                self.change(&about, &[Watch::on(Table::Key, "id", &row.id)], |t| {
+                    key::configure(t, row.id, row.source, &config, self.now())
+                })?;
             }
             Some(secret) if kept.is_empty() && ready.typed.is_empty() => {
                 let gone = self.store.write(|t| {

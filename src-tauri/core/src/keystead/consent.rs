@@ -1,11 +1,14 @@
 //! Plain http to a private network carries a key unencrypted. It is sent there only to an origin the user consented to by
 //! typing its host; a consent taken back counts from the next request on.
 
-use super::{ConsentView, GiveConsent, Keystead};
+use super::{ConsentView, EventKind, GiveConsent, Keystead, history::About};
 use crate::{
     error::{Code, Error, Field, Result},
     provider::{BaseUrl, Catalog, Provider, doctor},
-    store::consent as rows,
+    store::{
+        consent as rows,
+        event::{Table, Watch},
+    },
 };
 
 impl Keystead {
@@ -37,14 +40,19 @@ impl Keystead {
                 let message = format!("to allow this, type {}", there.host());
                 return Err(Error::at(Field::Consent, Code::ConsentMismatch, message));
             }
-            self.store.write(|t| rows::give(t, &there.origin().to_string(), self.now()))?;
+            let origin = there.origin().to_string();
+            let about = About::new(EventKind::ConsentGiven, &origin);
+            self.change(&about, &[Watch::on(Table::Consent, "origin", &origin)], |t| {
+                rows::give(t, &origin, self.now())
+            })?;
         }
         self.consents()
     }
 
     /// Takes a consent back: nothing is sent there any more.
     pub fn revoke_consent(&self, origin: &str) -> Result<Vec<ConsentView>> {
-        self.store.write(|t| rows::revoke(t, origin))?;
+        let about = About::new(EventKind::ConsentRevoked, origin);
+        self.change(&about, &[Watch::on(Table::Consent, "origin", &origin)], |t| rows::revoke(t, origin))?;
         self.consents()
     }
 

@@ -2,11 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{AddProvider, ConfigurationRow, Keystead, ProviderView, SetConfiguration, SetDialect, SetModels, SetUrl};
+use super::{
+    AddProvider, ConfigurationRow, EventKind, Keystead, ProviderView, SetConfiguration, SetDialect, SetModels, SetUrl,
+    history::About,
+};
 use crate::{
     error::{Code, Error, Field, Result},
     provider::{Catalog, Dialect, ProviderId, header},
-    store::provider::{self as rows, ProviderRow},
+    store::{
+        event::{Table, Watch},
+        provider::{self as rows, ProviderRow},
+    },
     value::Value,
 };
 
@@ -44,7 +50,8 @@ impl Keystead {
         }
         row.configuration = configuration(&req.configuration)?;
         row.models = models(&req.models)?;
-        self.store.write(|t| rows::put(t, &row, self.now()))?;
+        let about = About::new(EventKind::ProviderEdited, row.name.clone().unwrap_or_default()).of(&row.id);
+        self.change(&about, &[Watch::on(Table::Provider, "id", &row.id)], |t| rows::put(t, &row, self.now()))?;
         self.provider(&row.id)
     }
 
@@ -122,8 +129,9 @@ impl Keystead {
         change: impl FnOnce(&mut ProviderRow) -> Result<()>,
     ) -> Result<ProviderView> {
         let builtin = || Error::at(Field::Provider, Code::ProviderBuiltin, "a built-in provider is what it is");
-        self.chosen(id)?;
-        self.store.write(|t| {
+        let name = self.chosen(id)?.provider.name;
+        let about = About::new(EventKind::ProviderEdited, name).of(id);
+        self.change(&about, &[Watch::on(Table::Provider, "id", &id)], |t| {
             let mut row = rows::get(t, id)?.filter(|row| row.custom).ok_or_else(builtin)?;
             change(&mut row)?;
             rows::put(t, &row, self.now())

@@ -10,17 +10,22 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    AdoptVariable, KeySource, KeyState, KeyView, Keystead, KnownVariable, VariableView,
+    AdoptVariable, EventKind, KeySource, KeyState, KeyView, Keystead, KnownVariable, VariableView,
     drafts::Draft,
+    history::About,
     keys::parse,
     providers::{Chosen, basis},
 };
 use crate::{
     error::{Code, Error, Field, Result},
+    policy::{Policy, Tier},
     probe::TestReport,
     provider::{Blueprint, Catalog, Provider},
     secret::{self, Secret},
-    store::key::{self, KeyRow, Reference},
+    store::{
+        event::{Table, Watch},
+        key::{self, KeyRow, Reference},
+    },
     value::EnvName,
     vault::BoundSecret,
 };
@@ -101,6 +106,9 @@ impl Keystead {
             last_test: tested.map(|(_, report)| report),
             created_at: 0,
             rotated_at: None,
+            // What nobody has put in order comes after what somebody has.
+            policy: Policy { tier: Tier::Fallback, ..Policy::default() },
+            version: 0,
         }
     }
 
@@ -143,7 +151,7 @@ impl Keystead {
         self.refuse_duplicate(&draft.secret, &chosen, None)?;
         let is_new = row.reference.is_none();
         self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(), |t| {
-            if is_new { key::insert(t, &row) } else { key::keep(t, row.id) }
+            if is_new { self.insert_new(t, &row) } else { key::keep(t, row.id) }
         })?;
         self.key(row.id)
     }
@@ -154,7 +162,10 @@ impl Keystead {
         let row = key::get(&self.store.read(), id)?;
         let origins = self.chosen(&row.provider)?.provider.allowed_origins();
         let reference = row.reference.ok_or_else(no_variable)?;
-        self.store.write(|t| key::refer(t, id, &Reference { origins, ..reference.clone() }, self.now()))?;
+        let about = About::new(EventKind::KeyEdited, &row.name).of(&row.provider).key(id);
+        self.change(&about, &[Watch::on(Table::Key, "id", &id)], |t| {
+            key::refer(t, id, &Reference { origins, ..reference.clone() }, self.now())
+        })?;
         self.key(id)
     }
 

@@ -4,14 +4,15 @@ use rusqlite::Transaction;
 use uuid::Uuid;
 
 use super::{
-    AddKey, EnableKey, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, access, checked_name,
-    drafts::Held, protocol::Write, providers::Chosen,
+    AddKey, EnableKey, EventKind, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, access,
+    checked_name, drafts::Held, history::About, protocol::Write, providers::Chosen,
 };
 use crate::{
     error::{Code, Error, Field, Result},
     provider::KeyNeed,
     secret::{Hint, Secret, unbundle},
     store::{
+        event::{Table, Watch},
         key::{self, KeyRow, Reference},
         secret::{self as rows, State},
     },
@@ -35,7 +36,7 @@ impl Keystead {
         let row = self.new_row(&chosen, &req.name, source, variable)?;
         let also = |t: &Transaction<'_>| {
             chosen.write(t, self.now())?;
-            key::insert(t, &row)
+            self.insert_new(t, &row)
         };
         match &held {
             None if chosen.provider.key_need == KeyNeed::Required => {
@@ -57,6 +58,19 @@ impl Keystead {
         }
         self.keep_report(row.id, req.tested.as_deref(), req.draft.as_deref())?;
         self.key(row.id)
+    }
+
+    /// A key that was not there before.
+    pub(super) fn insert_new(&self, t: &Transaction<'_>, row: &KeyRow) -> Result<()> {
+        key::insert(t, row)?;
+        self.note(t, &About::new(EventKind::KeyAdded, &row.name).of(&row.provider).key(row.id))
+    }
+
+    /// Notes that a key's text was copied or shown.
+    pub fn note_use(&self, id: &str, kind: EventKind) -> Result<()> {
+        let row = key::get(&self.store.read(), parse(id)?)?;
+        let about = About::new(kind, &row.name).of(&row.provider).key(row.id);
+        self.store.write(|t| self.note(t, &about))
     }
 
     /// The row of a key that is about to be, under a name that is free.
@@ -89,7 +103,9 @@ impl Keystead {
     pub fn rename_key(&self, req: &RenameKey) -> Result<KeyView> {
         let name = checked_name(&req.name)?;
         let id = parse(&req.id)?;
-        self.store.write(|t| {
+        let was = key::get(&self.store.read(), id)?;
+        let about = About::new(EventKind::KeyEdited, &was.name).of(&was.provider).key(id);
+        self.change(&about, &[Watch::on(Table::Key, "id", &id)], |t| {
             let row = key::get(t, id)?;
             key::rename(t, &row, &name, self.now())
         })?;
@@ -117,7 +133,8 @@ impl Keystead {
         let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
         self.save_secret(&lock, &chosen, &row, secret, draft.text(), |t| {
             key::keep(t, id)?;
-            key::rotated(t, id, self.now())
+            key::rotated(t, id, self.now())?;
+            self.note(t, &About::new(EventKind::KeyReplaced, &row.name).of(&row.provider).key(id))
         })?;
         self.drafts.discard(&req.draft);
         self.keep_report(id, req.tested.as_deref(), Some(&req.draft))?;
@@ -199,7 +216,9 @@ impl Keystead {
     /// Switches a key on or off.
     pub fn enable_key(&self, req: &EnableKey) -> Result<KeyView> {
         let id = parse(&req.id)?;
-        self.store.write(|t| {
+        let was = key::get(&self.store.read(), id)?;
+        let about = About::new(EventKind::KeyEdited, &was.name).of(&was.provider).key(id);
+        self.change(&about, &[Watch::on(Table::Key, "id", &id)], |t| {
             key::get(t, id)?;
             key::enable(t, id, req.enabled, self.now())
         })?;
@@ -215,7 +234,9 @@ impl Keystead {
 
     /// See [`Keystead::remove_key`]; the caller holds the lock.
     pub(super) fn bury(&self, id: Uuid) -> Result<()> {
-        let gone = self.store.write(|t| {
+        let was = key::get(&self.store.read(), id)?;
+        let about = About::new(EventKind::KeyRemoved, &was.name).of(&was.provider).key(id);
+        let gone = self.change(&about, &[Watch::on(Table::Key, "id", &id)], |t| {
             key::get(t, id)?;
             key::bury(t, id, self.now())?;
             rows::of_key(t, id)?.map_or(Ok(None), |secret| self.let_go(t, &secret))

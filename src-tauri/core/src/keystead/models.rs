@@ -4,7 +4,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    ApplyModels, FetchModels, Keystead, ModelState, ModelView, ModelsView, PriceView, blocking,
+    ApplyModels, EventKind, FetchModels, Keystead, ModelState, ModelView, ModelsView, PriceView, blocking,
+    history::About,
     keys::parse,
     testing::{why_no_way, why_unread, why_unsent},
 };
@@ -69,8 +70,9 @@ impl Keystead {
     /// Decides what of the lists is applied. All of it, or nothing when one of the names is not there.
     pub fn apply_models(&self, req: &ApplyModels) -> Result<ModelsView> {
         let id = parse(&req.id)?;
+        let row = key::get(&self.store.read(), id)?;
         self.store.write(|t| {
-            key::get(t, id)?;
+            self.note(t, &About::new(EventKind::ModelsApplied, &row.name).of(&row.provider).key(id))?;
             req.take.iter().try_for_each(|model| rows::take(t, id, model))?;
             req.leave.iter().try_for_each(|model| rows::leave(t, id, model))?;
             rows::decide(t, id, self.now())

@@ -2,13 +2,16 @@
 
 use url::Url;
 
-use super::{ChosenBy, EditNetwork, EffectiveNetwork, Keystead, NetworkView};
+use super::{ChosenBy, EditNetwork, EffectiveNetwork, EventKind, Keystead, NetworkView, history::About};
 use crate::{
     error::Result,
     network::{DEFAULT_TIMEOUT_S, Network, Proxy, Via, Way, absolute, checked_timeout, read_authorities},
     probe::Hop,
     provider::{BaseUrl, Provider, ProviderId},
-    store::network as rows,
+    store::{
+        event::{Table, Watch},
+        network as rows,
+    },
 };
 
 impl Keystead {
@@ -44,7 +47,13 @@ impl Keystead {
         if let Some(seconds) = req.timeout_s {
             network.timeout_s = seconds.map(checked_timeout).transpose()?;
         }
-        self.store.write(|t| rows::put(t, id, &network))?;
+        let name = id.map(|id| self.chosen(id).map(|chosen| chosen.provider.name)).transpose()?;
+        let mut about = About::new(EventKind::NetworkEdited, name.unwrap_or_default());
+        if let Some(id) = id {
+            about = about.of(id);
+        }
+        let scope = id.map(ToString::to_string).unwrap_or_default();
+        self.change(&about, &[Watch::on(Table::Network, "scope", &scope)], |t| rows::put(t, id, &network))?;
         self.network(id)
     }
 

@@ -3,6 +3,8 @@
 mod configured;
 mod models;
 mod network;
+mod routing;
+mod settings;
 
 use serde::Deserialize;
 
@@ -19,6 +21,10 @@ pub use configured::{AddConfigured, EditConfigured, TestConfigured};
 pub use network::*;
 
 pub use models::*;
+
+pub use routing::*;
+
+pub use settings::*;
 
 /// Which provider a request is about: one there is, or a custom one about to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

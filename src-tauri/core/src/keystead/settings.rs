@@ -1,9 +1,14 @@
-//! The page's settings, and what About tells.
+//! Settings, and what About tells.
 
-use super::{AboutView, Keystead, Settings};
+use serde::Serialize;
+
+use super::{AboutView, EditSettings, EventKind, Keystead, Settings, history::About};
 use crate::{
     error::{Code, Error, Result},
-    store::setting,
+    store::{
+        event::{Table, Watch},
+        setting,
+    },
 };
 
 /// A quarter of a day, a day, a week.
@@ -14,27 +19,74 @@ impl Keystead {
     pub fn settings(&self) -> Result<Settings> {
         let db = self.store.read();
         let default = Settings::default();
-        Ok(Settings {
-            scheme: setting::get(&db, "scheme")?.unwrap_or(default.scheme),
-            clipboard_s: setting::get(&db, "clipboard_s")?.unwrap_or(default.clipboard_s),
-            retest_h: setting::get(&db, "retest_h")?.unwrap_or(default.retest_h),
-        })
+        macro_rules! read {
+            ($($name:ident),*) => {
+                Settings { $($name: setting::get(&db, stringify!($name))?.unwrap_or(default.$name)),* }
+            };
+        }
+        Ok(read!(
+            scheme,
+            density,
+            language,
+            clipboard_s,
+            retest_h,
+            tests_at_once,
+            start_at_login,
+            maintenance,
+            discover_models,
+            expiry_reminders,
+            reminder_days
+        ))
     }
 
-    /// Writes the settings.
-    pub fn save_settings(&self, settings: Settings) -> Result<Settings> {
-        if !(10..=120).contains(&settings.clipboard_s) {
-            return Err(Error::new(Code::SettingInvalid, "a copied key stays 10 to 120 seconds in the clipboard"));
+    /// Changes settings, all of those that are named or none of them.
+    ///
+    /// Fails with [`Code::SettingInvalid`] where one is given what it cannot be.
+    pub fn edit_settings(&self, edit: &EditSettings) -> Result<Settings> {
+        let refuse = |message: &str| Err(Error::new(Code::SettingInvalid, message));
+        if edit.clipboard_s.is_some_and(|s| !(10..=120).contains(&s)) {
+            return refuse("a copied key stays 10 to 120 seconds in the clipboard");
         }
-        if settings.retest_h.is_some_and(|hours| !RETEST_H.contains(&hours)) {
-            return Err(Error::new(Code::SettingInvalid, "keys are tested again after 6, 24 or 168 hours, or never"));
+        if edit.retest_h.flatten().is_some_and(|hours| !RETEST_H.contains(&hours)) {
+            return refuse("keys are tested again after 6, 24 or 168 hours, or never");
         }
-        self.store.write(|t| {
-            setting::set(t, "scheme", &settings.scheme)?;
-            setting::set(t, "clipboard_s", &settings.clipboard_s)?;
-            setting::set(t, "retest_h", &settings.retest_h)
-        })?;
-        Ok(settings)
+        if edit.tests_at_once.is_some_and(|n| !(1..=16).contains(&n)) {
+            return refuse("1 to 16 keys are tested at a time");
+        }
+        if edit.reminder_days.is_some_and(|days| !(1..=60).contains(&days)) {
+            return refuse("a key's last day is told 1 to 60 days before");
+        }
+        macro_rules! write {
+            ($($name:ident),*) => {
+                $(self.change_setting(stringify!($name), edit.$name)?;)*
+            };
+        }
+        write!(
+            scheme,
+            density,
+            language,
+            clipboard_s,
+            retest_h,
+            tests_at_once,
+            start_at_login,
+            maintenance,
+            discover_models,
+            expiry_reminders,
+            reminder_days
+        );
+        self.settings()
+    }
+
+    fn change_setting<T: Serialize>(&self, name: &str, value: Option<T>) -> Result<()> {
+        let Some(value) = value else { return Ok(()) };
+        let value = serde_json::to_value(value).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
+        let kind = match (name, value.as_bool()) {
+            ("maintenance", Some(true)) => EventKind::MaintenanceBegun,
+            ("maintenance", Some(false)) => EventKind::MaintenanceEnded,
+            _ => EventKind::SettingChanged,
+        };
+        let about = About::new(kind, name);
+        self.change(&about, &[Watch::on(Table::Setting, "name", &name)], |t| setting::set(t, name, &value))
     }
 
     /// Version and place.

@@ -3,19 +3,22 @@
 mod schedule;
 mod together;
 mod turns;
+mod why;
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use rusqlite::Transaction;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    KeySource, Keystead, TestDialect, TestDraft, TestKey, access, blocking,
+    Actor, EventKind, KeySource, Keystead, TestDialect, TestDraft, TestKey, access, blocking,
     drafts::Held,
     headers::{SecretHeader, Unsent},
+    history::About,
     keys::parse,
     providers::{Chosen, basis, basis_of},
 };
@@ -35,7 +38,9 @@ use crate::{
 };
 use schedule::{Looking, Silent};
 use together::{Batches, Together, ask_once};
-use turns::Turns;
+use turns::{Turns, host_of};
+use why::release;
+pub(super) use why::{why_no_way, why_unread, why_unsent};
 
 /// Tests under way, and the reports of drafts that may be saved next.
 #[derive(Default)]
@@ -211,11 +216,11 @@ impl Keystead {
         let running = self.runs.begin(run);
         let this = self.clone();
         let which = id.to_owned();
-        let host = blocking(move || this.host_of_key(&which)).await?;
+        let (host, at_once) = blocking(move || Ok((this.host_of_key(&which)?, this.settings()?.tests_at_once))).await?;
         let _turn = tokio::select! {
             biased;
             () = running.cancel.cancelled() => return Err(cancelled()),
-            turn = self.runs.turns.take(&host) => turn,
+            turn = self.runs.turns.take(&host, at_once) => turn,
         };
         let this = self.clone();
         let which = id.to_owned();
@@ -260,7 +265,10 @@ impl Keystead {
         let this = self.clone();
         blocking(move || {
             match kept {
-                Kept::Key(id, basis) => this.store.write(|t| test_result::put(t, id, &basis, &report))?,
+                Kept::Key(id, basis) => this.store.write(|t| {
+                    this.note_news(t, id, &basis, &report)?;
+                    test_result::put(t, id, &basis, &report)
+                })?,
                 Kept::Ambient(id) => {
                     this.ambient_tests().insert(id, (basis(&provider, None), report.clone()));
                 }
@@ -269,6 +277,16 @@ impl Keystead {
             Ok(report)
         })
         .await
+    }
+
+    /// A test that ends otherwise than the one before it is an event.
+    fn note_news(&self, t: &Transaction<'_>, id: Uuid, basis: &str, report: &TestReport) -> Result<()> {
+        let was = test_result::get(t, id, basis)?.map(|was| was.outcome);
+        let (Some(was), Ok(row)) = (was.filter(|was| *was != report.outcome), key::get(t, id)) else { return Ok(()) };
+        let actor = (report.occasion == Occasion::Schedule).then_some(Actor::Schedule);
+        let name = |outcome: Outcome| serde_json::json!(outcome).as_str().unwrap_or_default().to_owned();
+        let about = About::new(EventKind::KeyTested, &row.name).of(&row.provider).key(id).by(actor);
+        self.note(t, &about.with("was", &name(was)).with("outcome", &name(report.outcome)))
     }
 
     fn prepare(&self, id: &str, dialect: Option<Dialect>, together: Option<&Together>) -> Result<Prepared> {
@@ -317,28 +335,6 @@ impl Keystead {
             }
             (None, KeySource::None | KeySource::Env, _) => None,
         }
-    }
-
-    /// Why a key could not be used is a test's outcome; a broken database is not.
-    pub(super) fn unread(&self, provider: &Provider, variable: Option<&EnvName>, error: &Error) -> Result<TestReport> {
-        let (outcome, cause) = why_unread(error)?;
-        let of_variable = matches!(cause, Cause::VariableUnset | Cause::VariableUnusable);
-        let detail = variable.filter(|_| of_variable).map(ToString::to_string);
-        Ok(TestReport { detail, ..TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now()) })
-    }
-
-    /// Why there is no way to a provider is a test's outcome, too.
-    fn no_way(&self, provider: &Provider, error: &Error) -> Result<TestReport> {
-        let (outcome, cause, detail) = why_no_way(error)?;
-        let report = TestReport::without_request(provider, outcome, Stage::Tls, Some(cause), self.now());
-        Ok(TestReport { detail, ..report })
-    }
-
-    /// A secret header that cannot be sent ends a test as a key does that cannot be read.
-    pub(super) fn unsent(&self, provider: &Provider, unsent: Unsent) -> Result<TestReport> {
-        let (outcome, cause) = why_unsent(&unsent.error)?;
-        let report = TestReport::without_request(provider, outcome, Stage::Key, Some(cause), self.now());
-        Ok(TestReport { detail: Some(unsent.name), ..report })
     }
 
     pub(super) async fn probe(
@@ -399,50 +395,4 @@ impl Keystead {
         let basis = basis_of(&provider, &row, secret.as_ref());
         self.store.write(|t| test_result::put(t, id, &basis, &found.report))
     }
-}
-
-/// The outcome and the cause of a key that could not be read.
-pub(super) fn why_unread(error: &Error) -> Result<(Outcome, Cause)> {
-    Ok(match error.code {
-        Code::VariableUnset => (Outcome::NotConfigured, Cause::VariableUnset),
-        Code::VariableUnusable => (Outcome::NotConfigured, Cause::VariableUnusable),
-        Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
-        Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
-        Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
-        code if code.is_of_the_store() => return Err(error.clone()),
-        _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
-    })
-}
-
-/// The same of a secret header.
-pub(super) fn why_unsent(error: &Error) -> Result<(Outcome, Cause)> {
-    Ok(match why_unread(error)? {
-        (outcome, Cause::Origin) => (outcome, Cause::HeaderOrigin),
-        (outcome, Cause::SecretMissing) => (outcome, Cause::HeaderMissing),
-        other => other,
-    })
-}
-
-/// The outcome, the cause and more of what stands in the way to a provider.
-pub(super) fn why_no_way(error: &Error) -> Result<(Outcome, Cause, Option<String>)> {
-    if error.code.is_of_the_store() {
-        return Err(error.clone());
-    }
-    Ok(match (error.code, error.field) {
-        (Code::UrlLanHttp, _) => (Outcome::NotConfigured, Cause::NoConsent, None),
-        (_, Some(Field::CaFile)) => (Outcome::NotConfigured, Cause::CaFile, Some(error.message.clone())),
-        // What is left is the vault's.
-        _ => (Outcome::VaultUnavailable, Cause::ProxyLogin, Some(error.message.clone())),
-    })
-}
-
-/// The secret, if it may go to every host this provider's test talks to.
-fn release<'a>(bound: &'a BoundSecret, provider: &Provider) -> Result<&'a Secret> {
-    bound.release_for(&provider.test_origin())?;
-    bound.release_for(&provider.base_url.origin())
-}
-
-/// The host whose turn a test waits for.
-fn host_of(provider: &Provider) -> String {
-    provider.test_url().host_str().unwrap_or_default().to_owned()
 }

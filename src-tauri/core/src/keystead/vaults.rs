@@ -147,6 +147,7 @@ impl Keystead {
     /// What an earlier session kept in memory is gone: its keys are missing, its operations over. The app calls this at
     /// its start; the command never does, because the app may be running.
     pub fn begin_session(&self) -> Result<()> {
+        self.forget_old_events()?;
         let rows = rows::all(&self.store.read())?;
         let lost = |row: &&rows::SecretRow| row.vault.as_deref().is_some_and(|v| self.vaults.is_other_session(v));
         let gone: Vec<_> = rows.iter().filter(lost).collect();

@@ -1,11 +1,14 @@
 //! What crosses to the user interface and to `--json`. No view holds a secret, and no field of one is named like one; a
 //! test on the generated types keeps it so.
 
+mod activity;
 mod custom;
 mod form;
 mod models;
 mod network;
 mod regions;
+mod routing;
+mod settings;
 mod storage;
 mod testing;
 mod variables;
@@ -18,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::Code,
     intake::Form,
+    policy::Policy,
     probe::TestReport,
     provider::{Dialect, KeyNeed, ProviderId},
     secret::{Cleaned, Hint},
@@ -25,11 +29,14 @@ use crate::{
     vault::{VaultIdentity, VaultKind, VaultState},
 };
 
+pub use activity::*;
 pub use custom::{DialectUrl, HeaderView};
 pub use form::{ConfigView, FieldView, FormView, ModeView};
 pub use models::*;
 pub use network::*;
 pub use regions::RegionView;
+pub use routing::*;
+pub use settings::*;
 pub use storage::{Adoption, BelongingName, Leftover, StorageCheck};
 pub use testing::{PaidView, Retested};
 pub use variables::{KnownVariable, VariableView};
@@ -128,6 +135,10 @@ pub struct KeyView {
     pub created_at: i64,
     /// Unix milliseconds of the last replacement.
     pub rotated_at: Option<i64>,
+    /// How it is used.
+    pub policy: Policy,
+    /// As an edit has to name it: one more with every change.
+    pub version: i64,
 }
 
 impl KeyView {
@@ -341,38 +352,6 @@ pub struct BaseUrlView {
     pub unencrypted: bool,
     /// An origin other than the one saved keys are bound to.
     pub changes_origin: bool,
-}
-
-/// The page's own settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub struct Settings {
-    /// Light, dark, or as the system.
-    pub scheme: Scheme,
-    /// Seconds until a copied key leaves the clipboard: 10 to 120.
-    pub clipboard_s: u16,
-    /// Hours after which a key is tested again while the app is open: 6, 24 or 168. None: only when asked.
-    pub retest_h: Option<u16>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { scheme: Scheme::System, clipboard_s: 30, retest_h: None }
-    }
-}
-
-/// Light, dark, or as the system.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
-pub enum Scheme {
-    /// As the system.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
 }
 
 /// What the About page tells.

@@ -172,13 +172,35 @@ pub fn rename(db: &Connection, key: &KeyRow, name: &str, now: i64) -> Result<()>
     Ok(())
 }
 
-/// Fails with [`Code::NameTaken`] when another key of the provider has this name, whatever the case.
+/// Fails with [`Code::NameTaken`] when another key of the provider has this name, whatever the case, where `except` is: in
+/// its workspace, or in all of them.
 pub fn refuse_taken(db: &Connection, provider: &ProviderId, name: &str, except: Option<Uuid>) -> Result<()> {
+    let workspace: Option<String> = match except {
+        Some(id) => db
+            .prepare_cached("SELECT workspace FROM key WHERE id = ?1")?
+            .query_row([id.to_string()], |r| r.get(0))
+            .optional()?
+            .flatten(),
+        None => None,
+    };
+    refuse_taken_in(db, provider, name, except, workspace.as_deref())
+}
+
+/// The same in this workspace, or among the keys that are in all of them.
+pub fn refuse_taken_in(
+    db: &Connection,
+    provider: &ProviderId,
+    name: &str,
+    except: Option<Uuid>,
+    workspace: Option<&str>,
+) -> Result<()> {
+    let values = params![provider.as_str(), name.to_lowercase(), except.map(|id| id.to_string()), workspace];
     let taken: Option<String> = db
         .prepare_cached(
-            "SELECT name FROM key WHERE provider = ?1 AND name_folded = ?2 AND id IS NOT ?3 AND deleted_at IS NULL",
+            "SELECT name FROM key WHERE provider = ?1 AND name_folded = ?2 AND id IS NOT ?3 AND workspace IS ?4
+             AND deleted_at IS NULL",
         )?
-        .query_row(params![provider.as_str(), name.to_lowercase(), except.map(|id| id.to_string())], |r| r.get(0))
+        .query_row(values, |r| r.get(0))
         .optional()?;
     taken.map_or(Ok(()), |name| {
         Err(Error::at(Field::Name, Code::NameTaken, format!("another key of this provider is called '{name}'")))

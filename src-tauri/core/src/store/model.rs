@@ -59,6 +59,31 @@ pub fn of_key(db: &Connection, key: Uuid) -> Result<Vec<ModelRow>> {
     Ok(db.prepare_cached(sql)?.query_map([key.to_string()], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a key's provider offers it a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// There is no list.
+    Unknown,
+    /// It is in the last list.
+    Listed,
+    /// It was in a list before that one, and is gone since this time, Unix milliseconds.
+    Gone(i64),
+    /// No list had it.
+    NotListed,
+}
+
+/// What the key's list says of a model, by the name the provider has for it.
+pub fn offer(db: &Connection, key: Uuid, model: &str) -> Result<Offer> {
+    let sql = "SELECT gone_since FROM model WHERE key = ?1 AND id = ?2 COLLATE NOCASE";
+    let row = |r: &Row<'_>| r.get::<_, Option<i64>>(0);
+    if let Some(gone) = db.prepare_cached(sql)?.query_row(params![key.to_string(), model], row).optional()? {
+        return Ok(gone.map_or(Offer::Listed, Offer::Gone));
+    }
+    let sql = "SELECT 1 FROM model_list WHERE key = ?1 AND listed_at IS NOT NULL";
+    let listed = db.prepare_cached(sql)?.exists([key.to_string()])?;
+    Ok(if listed { Offer::NotListed } else { Offer::Unknown })
+}
+
 /// A key's list, if there was a try.
 pub fn list(db: &Connection, key: Uuid) -> Result<Option<ListRow>> {
     let sql = "SELECT url, listed_at, decided_at, report FROM model_list WHERE key = ?1";

@@ -1,5 +1,7 @@
 //! The `test_result` table: each key's last test, with what it was a test of.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
@@ -16,6 +18,42 @@ pub fn get(db: &Connection, key: Uuid, basis: &str) -> Result<Option<TestReport>
         .optional()?;
     // A report of an older version that is not understood any more is no report.
     Ok(json.and_then(|j| serde_json::from_str(&j).ok()))
+}
+
+/// A key's last test as it is kept, with what it was a test of.
+pub struct Kept {
+    basis: String,
+    report: String,
+}
+
+impl Kept {
+    /// The report, if it was a test of `basis`. One of an older version that is not understood any more is none.
+    pub fn of(&self, basis: &str) -> Option<TestReport> {
+        if self.basis == basis { serde_json::from_str(&self.report).ok() } else { None }
+    }
+}
+
+/// The last tests of all keys, read at once: a question for each key takes longer than all of their answers.
+pub fn all(db: &Connection) -> Result<HashMap<Uuid, Kept>> {
+    let mut statement = db.prepare_cached("SELECT key, basis, report FROM test_result")?;
+    let rows = statement.query_map([], |row| {
+        let kept = Kept { basis: row.get(1)?, report: row.get(2)? };
+        Ok((row.get_ref(0)?.as_str()?.parse(), kept))
+    })?;
+    let mut all = HashMap::new();
+    for row in rows {
+        if let (Ok(key), kept) = row? {
+            all.insert(key, kept);
+        }
+    }
+    Ok(all)
+}
+
+/// The last test of one key.
+pub fn one(db: &Connection, key: Uuid) -> Result<Option<Kept>> {
+    let mut statement = db.prepare_cached("SELECT basis, report FROM test_result WHERE key = ?1")?;
+    let found = statement.query_row([key.to_string()], |row| Ok(Kept { basis: row.get(0)?, report: row.get(1)? }));
+    Ok(found.optional()?)
 }
 
 /// Keeps a test as the key's last one.

@@ -1,7 +1,8 @@
 import type { Cleaned, Code } from '../../ipc/types.ts';
+import type { later } from './errors.later.ts';
 
-/** Every way a command can fail. A new code does not compile until it has words. */
-export const error = {
+/** Every way a command can fail: a new code does not compile until it has words. */
+const first = {
   secret_empty: 'There is no key in it. Copy the key again, then paste it.',
   secret_whitespace: 'This key has a space or line break inside. Copy it again in one piece.',
   secret_control: 'This key has invisible characters inside. Copy it again where it was made.',
@@ -95,7 +96,10 @@ export const error = {
   in_variable: 'This key is in an environment variable. Keystead keeps no copy of it to show.',
   cancelled: 'Cancelled.',
   internal: 'Something went wrong inside Keystead. Try again.',
-} as const satisfies Record<Code, string>;
+} as const satisfies Record<Exclude<Code, keyof typeof later>, string>;
+
+/** Those of parts that are loaded later come with them. */
+export const error = { ...first } as typeof first & typeof later;
 
 export const cleaned = {
   whitespace: 'Removed spaces around it.',

@@ -113,7 +113,7 @@ impl Keystead {
             let tested = test_result::get(&self.store.read(), row.id, &basis)?.map(|report| report.at);
             let since = tested.unwrap_or(row.rotated_at.unwrap_or(row.created_at));
             let earliest = silent.get(&row.id).copied().unwrap_or(i64::MIN);
-            found.push(Candidate { id: row.id, host: super::host_of(&provider), since, earliest });
+            found.push(Candidate { id: row.id, host: super::turns::host_of(&provider), since, earliest });
         }
         Ok(found)
     }

@@ -7,6 +7,8 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::provider::Provider;
+
 /// Saved keys that are tested at a time.
 const AT_ONCE: usize = 16;
 /// Of them, those that ask the same host: enough to be quick, few enough to stay polite.
@@ -31,10 +33,12 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for a turn at a host. Whoever waits for the host takes no other host's turn.
-    pub(super) async fn take(&self, host: &str) -> Turn {
+    /// Waits for a turn at a host, while at most so many have one. Whoever waits for the host takes no other host's turn.
+    pub(super) async fn take(&self, host: &str, at_once: u16) -> Turn {
         let here = self.host(host);
-        Turn { _host: permit(here).await, _all: permit(self.all.clone()).await }
+        // Where fewer are wanted, each counts for several.
+        let weight = u32::try_from(AT_ONCE).unwrap_or(u32::MAX).div_ceil(u32::from(at_once.max(1)));
+        Turn { _host: permit(here, 1).await, _all: permit(self.all.clone(), weight).await }
     }
 
     fn host(&self, host: &str) -> Arc<Semaphore> {
@@ -49,8 +53,13 @@ impl Turns {
     }
 }
 
-async fn permit(of: Arc<Semaphore>) -> OwnedSemaphorePermit {
-    of.acquire_owned().await.expect("nobody closes it")
+async fn permit(of: Arc<Semaphore>, weight: u32) -> OwnedSemaphorePermit {
+    of.acquire_many_owned(weight).await.expect("nobody closes it")
+}
+
+/// The host whose turn a test waits for.
+pub(super) fn host_of(provider: &Provider) -> String {
+    provider.test_url().host_str().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -61,7 +70,7 @@ mod tests {
 
     /// Whether a turn is there at once.
     fn at_once(turns: &Turns, host: &str) -> Option<Turn> {
-        let mut waiting = pin!(turns.take(host));
+        let mut waiting = pin!(turns.take(host, 16));
         match waiting.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())) {
             std::task::Poll::Ready(turn) => Some(turn),
             std::task::Poll::Pending => None,

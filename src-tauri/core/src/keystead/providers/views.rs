@@ -1,0 +1,186 @@
+//! Providers and their keys as they are shown.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::{Chosen, basis_of};
+use crate::{
+    error::Result,
+    keystead::{
+        ConfigView, DialectUrl, FormView, KeySource, KeyState, KeyView, Keystead, PaidView, ProviderView, headers,
+        regions::regions,
+    },
+    provider::{Catalog, Provider, ProviderId},
+    store::{
+        key::{self, KeyRow},
+        policy::{self, PolicyRow},
+        provider::{self as rows, ProviderRow},
+        secret::{self, SecretRow, State},
+        test_result::{self, Kept},
+    },
+    vault::VaultKind,
+};
+
+impl Keystead {
+    /// The whole catalogue and the user's own providers, by name, each with its keys.
+    pub fn providers(&self) -> Result<Vec<ProviderView>> {
+        let db = self.store.read();
+        let mut stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let secrets: HashMap<_, _> = secret::of_keys(&db)?.into_iter().filter_map(|s| Some((s.key?, s))).collect();
+        let mut belongings: HashMap<ProviderId, Vec<SecretRow>> = HashMap::new();
+        for row in secret::of_providers(&db, None)? {
+            if let Some(id) = row.provider.clone() {
+                belongings.entry(id).or_default().push(row);
+            }
+        }
+        let (mut policies, tested) = (policy::all(&db)?, test_result::all(&db)?);
+        let mut keys: HashMap<ProviderId, Vec<KeyRow>> = HashMap::new();
+        for row in key::visible(&db)? {
+            keys.entry(row.provider.clone()).or_default().push(row);
+        }
+        drop(db);
+        // A provider of the user's own that an older catalogue had no entry for stays what it is.
+        let mut ids: HashSet<ProviderId> = Catalog::builtin().iter().map(|p| p.id.clone()).collect();
+        ids.extend(stored.keys().cloned());
+        let mut all: Vec<(Chosen, Vec<SecretRow>)> = Vec::new();
+        for id in ids {
+            let own = belongings.remove(&id).unwrap_or_default();
+            all.extend(Chosen::of(&id, stored.remove(&id), &own).map(|chosen| (chosen, own)));
+        }
+        all.sort_by_cached_key(|(chosen, _)| chosen.provider.name.to_lowercase());
+        all.iter()
+            .map(|(chosen, own)| {
+                let rows = keys.remove(&chosen.provider.id).unwrap_or_default();
+                let keys = rows.iter().map(|row| {
+                    let policy = policies.remove(&row.id).unwrap_or_default();
+                    self.key_view(&chosen.provider, row, secrets.get(&row.id), policy, tested.get(&row.id))
+                });
+                self.provider_view(chosen, own, keys.collect())
+            })
+            .collect()
+    }
+
+    /// One provider's view.
+    pub fn provider(&self, id: &ProviderId) -> Result<ProviderView> {
+        let chosen = self.chosen(id)?;
+        let own = secret::of_providers(&self.store.read(), Some(id))?;
+        let rows = key::visible(&self.store.read())?;
+        let keys = rows.iter().filter(|row| row.provider == *id).map(|row| {
+            let (secret, policy, tested) = {
+                let db = self.store.read();
+                (secret::of_key(&db, row.id)?, policy::get(&db, row.id)?, test_result::one(&db, row.id)?)
+            };
+            Ok(self.key_view(&chosen.provider, row, secret.as_ref(), policy, tested.as_ref()))
+        });
+        self.provider_view(&chosen, &own, keys.collect::<Result<_>>()?)
+    }
+
+    fn provider_view(&self, chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> Result<ProviderView> {
+        let ambient = self.ambient(&chosen.provider, &keys);
+        let consent = self.consent_to(&chosen.provider.base_url)?;
+        Ok(ProviderView { consent, ambient, ..view(chosen, secrets, keys) })
+    }
+
+    /// One key's view.
+    pub fn key(&self, id: Uuid) -> Result<KeyView> {
+        let (row, secret, policy, tested) = {
+            let db = self.store.read();
+            (key::get(&db, id)?, secret::of_key(&db, id)?, policy::get(&db, id)?, test_result::one(&db, id)?)
+        };
+        Ok(self.key_view(&self.chosen(&row.provider)?.provider, &row, secret.as_ref(), policy, tested.as_ref()))
+    }
+
+    fn key_view(
+        &self,
+        provider: &Provider,
+        row: &KeyRow,
+        secret: Option<&SecretRow>,
+        policy: PolicyRow,
+        tested: Option<&Kept>,
+    ) -> KeyView {
+        let form = Catalog::builtin().form(&row.provider).zip(row.config.as_ref());
+        let filled = self.place_of(row, provider);
+        // A key that signs in otherwise now may have an old secret that still waits to be deleted.
+        let secret = secret.filter(|secret| secret.state != State::Deleting || row.deleted_at.is_some());
+        KeyView {
+            config: form.map(|(form, config)| ConfigView::new(form, config, filled.as_ref())),
+            id: row.id.to_string(),
+            provider: row.provider.clone(),
+            name: row.name.clone(),
+            source: row.source,
+            variable: row.reference.as_ref().map(|r| self.variable_view(&r.variable)),
+            ambient: false,
+            hint: secret.and_then(|s| s.hint.clone()),
+            state: match secret.map(|s| s.state) {
+                Some(State::Missing) => KeyState::Missing,
+                Some(State::Deleting) => KeyState::Removing,
+                // Removed with its secret, and brought back without.
+                None if row.source == KeySource::Vault && row.config.is_none() => KeyState::Missing,
+                _ => KeyState::Active,
+            },
+            vault: secret.and_then(|s| s.vault.as_deref()).map(VaultKind::of),
+            enabled: row.enabled,
+            bound_to: match &row.reference {
+                Some(reference) => reference.origins.first().map(ToString::to_string),
+                None => secret.and_then(|s| s.bound_to.clone()),
+            },
+            last_test: tested.and_then(|kept| kept.of(&basis_of(provider, row, secret))),
+            created_at: row.created_at,
+            rotated_at: row.rotated_at,
+            policy: policy.policy,
+            version: policy.version,
+        }
+    }
+}
+
+fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderView {
+    let Chosen { provider, custom, row, .. } = chosen;
+    let custom = *custom;
+    let of_row = row.clone().unwrap_or_else(|| ProviderRow::of(provider.id.clone()));
+    let default = Catalog::builtin().get(&provider.id).filter(|_| !custom).map(|p| p.base_url.to_string());
+    // Where the first key is, for a provider that is nowhere without its keys' forms.
+    let there = keys.iter().find_map(|key| key.config.as_ref()?.host.clone());
+    let host = provider.host.clone().filter(|_| !custom).map(|shown| there.unwrap_or(shown));
+    ProviderView {
+        id: provider.id.clone(),
+        name: provider.name.clone(),
+        custom,
+        dialect: provider.dialect,
+        base_url: provider.base_url.to_string(),
+        default_base_url: default,
+        host: host.unwrap_or_else(|| provider.base_url.host()),
+        local: provider.local,
+        consent: None,
+        key_need: provider.key_need,
+        console_url: provider.console_url().map(str::to_owned),
+        docs_url: provider.docs_url.clone(),
+        env: provider.env.clone(),
+        mark: provider.mark.clone(),
+        aliases: provider.aliases.clone(),
+        placeholder: provider.placeholder.clone(),
+        paid: provider
+            .paid_terms()
+            .map(|terms| PaidView { model: terms.model().map(str::to_owned), most_usd: terms.most_usd() }),
+        form: Catalog::builtin().form(&provider.id).filter(|_| !custom).map(FormView::from),
+        test_method: provider.test_method().to_owned(),
+        test_url: provider.test_url().to_string(),
+        regions: regions(provider),
+        urls: provider.urls.keys().filter_map(|dialect| provider.speaking(*dialect)).map(|p| url_view(&p)).collect(),
+        headers: headers::views(chosen, secrets),
+        configuration: of_row.configuration,
+        own_models: of_row.models,
+        keys,
+        ambient: Vec::new(),
+    }
+}
+
+fn url_view(provider: &Provider) -> DialectUrl {
+    DialectUrl {
+        dialect: provider.dialect,
+        base_url: provider.base_url.to_string(),
+        host: provider.base_url.host(),
+        test_method: provider.test_method().to_owned(),
+        test_url: provider.test_url().to_string(),
+    }
+}

@@ -1,0 +1,156 @@
+//! What was changed, and back again.
+
+#![allow(clippy::float_cmp, reason = "weights are kept as they are")]
+
+mod common;
+
+use common::{Bench, CANARY, text};
+use keystead_core::{
+    Code,
+    keystead::{
+        Actor, AssignTask, AssignTasks, EditKeys, EditProvider, EditSettings, EventKind, EventView, KeyState,
+        ListActivity, RenameKey, SaveWorkspace, Scheme,
+    },
+    policy::Tier,
+};
+
+fn last(bench: &Bench) -> EventView {
+    bench.keystead.activity(&ListActivity { count: Some(1), ..ListActivity::default() }).expect("listed").remove(0)
+}
+
+#[test]
+fn every_change_is_told_and_can_be_taken_back_and_that_too() {
+    let bench = Bench::new();
+    let key = bench.add("openai", "Work", CANARY);
+    assert_eq!((last(&bench).kind, last(&bench).undoable), (Some(EventKind::KeyAdded), false));
+    let ids = vec![key.id.clone()];
+    let edit = EditKeys { ids, weight: Some(3.0), tier: Some(Tier::Fallback), ..EditKeys::default() };
+    bench.keystead.edit_keys(&edit).expect("edited");
+    let event = last(&bench);
+    assert_eq!((event.kind, event.actor, event.subject.as_str()), (Some(EventKind::KeyEdited), Actor::App, "Work"));
+    let parts: Vec<_> = event.changes.iter().map(|change| change.part.as_str()).collect();
+    assert_eq!(parts, ["tier", "weight"]);
+    let weight = |bench: &Bench| bench.keystead.find_key(&key.id).expect("there").policy.weight;
+    let back = bench.keystead.undo(event.id).expect("taken back");
+    assert_eq!((weight(&bench), back.undoes), (1.0, Some(event.id)));
+    assert_eq!(bench.keystead.undo(event.id).expect_err("once").code, Code::UndoNothing);
+    bench.keystead.undo(back.id).expect("the taking back, too");
+    assert_eq!(weight(&bench), 3.0);
+    let bench = bench.restart();
+    assert_eq!(weight(&bench), 3.0);
+    bench.keystead.undo(event.id).expect("it stands again, and can be taken back again");
+    assert_eq!(weight(&bench), 1.0);
+}
+
+#[test]
+fn what_was_changed_since_is_not_lost() {
+    let bench = Bench::new();
+    let key = bench.add("openai", "Work", &text(1));
+    let edit = |weight| EditKeys { ids: vec![key.id.clone()], weight: Some(weight), ..EditKeys::default() };
+    bench.keystead.edit_keys(&edit(2.0)).expect("edited");
+    let event = last(&bench);
+    // Another part of the same row stays as it is now.
+    bench.keystead.rename_key(&RenameKey { id: key.id.clone(), name: "Main".into() }).expect("renamed");
+    bench.keystead.undo(event.id).expect("taken back");
+    let now = bench.keystead.find_key(&key.id).expect("there");
+    assert_eq!((now.name.as_str(), now.policy.weight), ("Main", 1.0));
+    bench.keystead.edit_keys(&edit(5.0)).expect("edited");
+    let event = last(&bench);
+    bench.keystead.edit_keys(&edit(6.0)).expect("edited again");
+    assert_eq!(bench.keystead.undo(event.id).expect_err("changed since").code, Code::UndoConflict);
+    assert_eq!(bench.keystead.find_key(&key.id).expect("there").policy.weight, 6.0);
+}
+
+#[test]
+fn a_removed_key_comes_back_without_its_secret() {
+    let bench = Bench::new();
+    let key = bench.add("openai", "Work", CANARY);
+    let describe = EditKeys { ids: vec![key.id.clone()], description: Some("mine".into()), ..EditKeys::default() };
+    bench.keystead.edit_keys(&describe).expect("edited");
+    bench.keystead.remove_key(&key.id).expect("removed");
+    let event = last(&bench);
+    assert_eq!((event.kind, event.undoable), (Some(EventKind::KeyRemoved), true));
+    bench.keystead.undo(event.id).expect("restored");
+    let back = bench.keystead.find_key("openai/work").expect("there");
+    assert_eq!(
+        (back.id.as_str(), back.state, back.policy.description.as_str()),
+        (key.id.as_str(), KeyState::Missing, "mine")
+    );
+    assert_eq!(bench.secret_of(&back).expect_err("gone").code, Code::SecretMissing);
+    // Its secret is entered again, and it is the same key.
+    let draft = bench.draft(CANARY);
+    let req = keystead_core::keystead::ReplaceKey { id: back.id.clone(), draft, tested: None };
+    bench.keystead.replace_key(&req).expect("replaced");
+    assert_eq!(bench.secret_of(&back).expect("there"), CANARY);
+    // A name that is taken meanwhile is nobody's to take.
+    bench.keystead.remove_key(&key.id).expect("removed");
+    let event = last(&bench);
+    bench.add("openai", "work", &text(7));
+    assert_eq!(bench.keystead.undo(event.id).expect_err("taken").code, Code::UndoConflict);
+}
+
+#[test]
+fn workspaces_tasks_providers_and_settings_come_back_whole() {
+    let bench = Bench::new();
+    let keystead = &bench.keystead;
+    let key = bench.add("openai", "Work", &text(1));
+    let make = SaveWorkspace { name: Some("Client".into()), ..SaveWorkspace::default() };
+    let client = keystead.save_workspace(&make).expect("made").into_iter().find(|one| !one.is_default).expect("there");
+    let ids = vec![key.id.clone()];
+    keystead.edit_keys(&EditKeys { ids, workspace: Some(Some(client.id.clone())), ..EditKeys::default() }).expect("in");
+    let task = AssignTask {
+        task: "chat".parse().expect("a slug"),
+        version: None,
+        targets: vec!["openai/gpt-5".parse().expect("a target")],
+        same_as: None,
+        parameters: Some("{\"temperature\": 0.2}".into()),
+    };
+    let req = AssignTasks { workspace: Some(client.id.clone()), tasks: vec![task] };
+    keystead.assign_tasks(&req).expect("assigned");
+    keystead.remove_workspace(&client.id).expect("removed");
+    keystead.undo(last(&bench).id).expect("restored");
+    let back = keystead.workspaces().expect("listed").into_iter().find(|one| one.id == client.id).expect("there");
+    assert_eq!((back.name.as_str(), back.own_keys, back.own_tasks), ("Client", 1, 1));
+    keystead.remove_task(&"chat".parse().expect("a slug")).expect("removed");
+    keystead.undo(last(&bench).id).expect("restored");
+    let tasks = keystead.tasks(Some("client")).expect("listed");
+    assert_eq!(tasks[0].assignment.as_ref().expect("its own").parameters, "{\"temperature\":0.2}");
+    let there = Some(Some("http://127.0.0.1:1/v1".to_owned()));
+    keystead
+        .edit_provider(&EditProvider { id: "openai".parse().expect("a slug"), name: None, base_url: there })
+        .expect("moved");
+    keystead.undo(last(&bench).id).expect("moved back");
+    assert_eq!(keystead.provider(&"openai".parse().expect("a slug")).expect("there").host, "api.openai.com");
+    let dark = EditSettings { scheme: Some(Scheme::Dark), ..EditSettings::default() };
+    keystead.edit_settings(&dark).expect("dark");
+    keystead.undo(last(&bench).id).expect("back");
+    assert_eq!(keystead.settings().expect("read").scheme, Scheme::System);
+}
+
+#[test]
+fn events_can_be_filtered_and_hold_no_secret() {
+    let bench = Bench::new();
+    let key = bench.add("openai", "Work", CANARY);
+    bench.add("groq", "Fast", &format!("gsk_{}", "a1B2c3D4".repeat(6)));
+    bench.keystead.remove_key(&key.id).expect("removed");
+    let list = |req: ListActivity| bench.keystead.activity(&req).expect("listed");
+    assert_eq!(list(ListActivity::default()).len(), 3);
+    let openai = list(ListActivity { provider: Some("openai".parse().expect("a slug")), ..ListActivity::default() });
+    assert!(openai.len() == 2 && openai.iter().all(|event| event.key_id.as_deref() == Some(&key.id)));
+    let older = list(ListActivity { before: Some(openai[0].id), ..ListActivity::default() });
+    assert_eq!(older.len(), 2);
+    let said = serde_json::to_string(&list(ListActivity::default())).expect("JSON");
+    let db = std::fs::read(bench.home.path().join("keystead.db")).expect("read");
+    for piece in CANARY.as_bytes().windows(12) {
+        assert!(!common::contains(said.as_bytes(), piece) && !common::contains(&db, piece));
+    }
+}
+
+#[test]
+fn nothing_changed_is_no_event() {
+    let bench = Bench::new();
+    let key = bench.add("openai", "Work", &text(1));
+    let same = EditKeys { ids: vec![key.id], weight: Some(1.0), ..EditKeys::default() };
+    bench.keystead.edit_keys(&same).expect("the same");
+    assert_eq!(last(&bench).kind, Some(EventKind::KeyAdded));
+}
