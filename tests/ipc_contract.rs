@@ -97,7 +97,7 @@ struct Call {
 }
 
 fn calls() -> Vec<Call> {
-    let table = text("ui/src/ipc/ipc.ts");
+    let table = text("ui/src/ipc/ipc.ts") + &text("ui/src/ipc/routing.ts");
     let code: String = table.lines().filter(|line| !line.trim_start().starts_with("import")).collect();
     let calls = code.split("invoke<").skip(1).map(|rest| {
         let (answer, rest) = rest.split_once(">('").expect("invoke<Answer>('command'");

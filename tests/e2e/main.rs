@@ -32,6 +32,7 @@ mod memory;
 mod models;
 mod ollama;
 mod reading;
+mod routing;
 mod states;
 mod testing;
 mod typed;

@@ -16,15 +16,15 @@ import type {
   VaultKind,
   VaultView,
 } from '../src/ipc/types.ts';
+import { usual } from '../src/state/settings.svelte.ts';
 import { key, networkView, report } from '../src/testing/samples.ts';
 import { ends, providers, scene, slow, vault } from './scenes.ts';
 import { applied, fetchList, viewOf } from './models.ts';
 import { moveSome, storageCheck } from './vaults.ts';
 
 let settings: Settings = {
+  ...usual,
   scheme: (new URLSearchParams(location.search).get('scheme') as Settings['scheme'] | null) ?? 'system',
-  clipboard_s: 30,
-  retest_h: null,
 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const keys = (): KeyView[] => providers.flatMap((one) => one.keys);
@@ -254,7 +254,7 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     give_consent: () => consent(req),
     revoke_consent: () => (consents = consents.filter((one) => one.origin !== (args as { origin: string }).origin)),
     get_settings: () => settings,
-    save_settings: () => (settings = req),
+    save_settings: () => (settings = { ...settings, ...(req as object) }),
     about: () => ({ version: '0.1.0', database: '/home/kestrel/.local/share/keystead/keystead.db' }),
   };
   return (await commands[command]?.()) ?? null;

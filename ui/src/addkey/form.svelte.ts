@@ -15,6 +15,8 @@ import { Doctor } from '../provider/doctor.svelte.ts';
 import { loadProviders, providerOf } from '../state/catalogue.svelte.ts';
 import { show, type Target } from '../state/overlay.svelte.ts';
 import { newRun, settle } from '../state/run.ts';
+import { fetchModels } from '../state/models.svelte.ts';
+import { settings } from '../state/settings.svelte.ts';
 import { forgetTest, testKey } from '../state/tests.svelte.ts';
 import { canSave, refreshVault, vault } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
@@ -340,6 +342,7 @@ export class KeyForm {
       await loadProviders();
       if (!tested && key.variable?.set !== false) void testKey(key.id);
       void refreshVault();
+      if (settings.now.discover_models && key.state === 'active') void fetchModels(key.id);
       return true;
     } catch (thrown) {
       this.#fail(thrown, 'form');

@@ -45,6 +45,7 @@ export const icons = {
   plus: ['M8 3.5v9M3.5 8h9'],
   refresh: ['M13 8a5 5 0 1 1-1.5-3.5L13 6', 'M13 2.8V6H9.8'],
   ring: [circle(8, 8, 5)],
+  route: ['M2.5 8h2.8l4-4h4M5.3 8l4 4h4', 'm11.6 2.3 1.7 1.7-1.7 1.7M11.6 10.3l1.7 1.7-1.7 1.7'],
   search: [circle(7, 7, 4.25), 'm10.2 10.2 3.3 3.3'],
   shield: [shield, 'm5.8 7.9 1.6 1.6 2.9-3.1'],
   shieldOff: [shield, 'm6.2 6.2 3.6 3.6M9.8 6.2 6.2 9.8'],

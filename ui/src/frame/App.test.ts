@@ -26,9 +26,9 @@ test('the frame counts what needs attention and shows the vault', async () => {
   await accessible();
 });
 
-test('Ctrl+2 and Ctrl+1 change pages, and the link says which one is open', async () => {
+test('Ctrl+4 and Ctrl+1 change pages, and the link says which one is open', async () => {
   await open();
-  await press({ key: '2', ctrlKey: true });
+  await press({ key: '4', ctrlKey: true });
   expect(await screen.findByRole('heading', { name: 'Where the secrets are' })).toBeVisible();
   expect(screen.getByRole('link', { name: /^Settings/ })).toHaveAttribute('aria-current', 'page');
   expect(screen.getByRole('main')).toHaveFocus();

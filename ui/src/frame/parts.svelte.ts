@@ -38,6 +38,8 @@ type DialogParts = { [O in Overlay as O['is']]: Part<Omit<O, 'is'>> };
 export const pages: PageParts = {
   provider: new Part(() => import('../provider/ProviderPage.svelte')),
   settings: new Part(() => import('../settings/SettingsPage.svelte')),
+  tasks: new Part(() => import('../tasks/TasksPage.svelte')),
+  activity: new Part(() => import('../activity/ActivityPage.svelte')),
   about: new Part(() => import('../about/AboutPage.svelte')),
 };
 
@@ -56,6 +58,13 @@ export const dialogs: DialogParts = {
   'unlock-file': new Part(() => import('../vault/UnlockFile.svelte')),
   'change-passphrase': new Part(() => import('../vault/ChangePassphrase.svelte')),
   'use-session': new Part(() => import('../vault/UseSession.svelte')),
+  task: new Part(() => import('../tasks/TaskDialog.svelte')),
+  'remove-task': new Part(() => import('../tasks/RemoveTask.svelte')),
+  'choose-model': new Part(() => import('../tasks/ChooseModel.svelte')),
+  use: new Part(() => import('../use/UseDialog.svelte')),
+  'remove-keys': new Part(() => import('../use/RemoveKeys.svelte')),
+  limit: new Part(() => import('../limits/LimitDialog.svelte')),
+  'remove-workspace': new Part(() => import('../workspaces/RemoveWorkspace.svelte')),
   move: new Part(() => import('../vault/MoveKeys.svelte')),
   'proxy-login': new Part(() => import('../network/Login.svelte')),
   'delete-leftovers': new Part(() => import('../settings/DeleteLeftovers.svelte')),

@@ -23,7 +23,9 @@ function actionOf(event: KeyboardEvent): (() => void) | undefined {
     f: () => (search.focus ? search.focus() : show({ is: 'palette' })),
     n: () => show({ is: 'add', target: { is: 'any' } }),
     1: () => go({ page: 'providers' }),
-    2: () => go({ page: 'settings', section: 'storage' }),
+    2: () => go({ page: 'tasks' }),
+    3: () => go({ page: 'activity' }),
+    4: () => go({ page: 'settings', section: 'storage' }),
   }[event.key.toLowerCase()];
 }
 

@@ -15,6 +15,7 @@ import type {
   EditConfigured,
   EditNetwork,
   EditProvider,
+  EditSettings,
   EnableKey,
   FetchModels,
   GiveConsent,
@@ -129,7 +130,7 @@ export const giveConsent = (req: GiveConsent) => invoke<ConsentView[]>('give_con
 export const revokeConsent = (origin: string) => invoke<ConsentView[]>('revoke_consent', { origin });
 
 export const getSettings = () => invoke<Settings>('get_settings');
-export const saveSettings = (req: Settings) => invoke<Settings>('save_settings', { req });
+export const saveSettings = (req: EditSettings) => invoke<Settings>('save_settings', { req });
 export const about = () => invoke<AboutView>('about');
 export const openLink = (req: OpenLink) => invoke<null>('open_link', { req });
 export const copyText = (text: string) => invoke<null>('copy_text', { text });

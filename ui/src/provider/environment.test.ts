@@ -79,7 +79,15 @@ test('a key that refers to a variable says whether it is set, and offers neither
   open({ keys: [inVariable('openai', 'WORK_KEY', { last_test: report('connected') })] });
   expect(screen.getByRole('listitem')).toHaveTextContent(/\$WORK_KEY\s*Connected.*· set/);
   const items = screen.getAllByRole('menuitem').map((one) => one.textContent.trim());
-  expect(items).toEqual(['Rename…', 'Replace key…', 'Adopt into the keychain', 'Paid test…', 'Disable', 'Remove key…']);
+  expect(items).toEqual([
+    'Rename…',
+    'How it is used…',
+    'Replace key…',
+    'Adopt into the keychain',
+    'Paid test…',
+    'Disable',
+    'Remove key…',
+  ]);
   await accessible();
 });
 

@@ -5,6 +5,7 @@ import { putKey } from '../state/catalogue.svelte.ts';
 import { show } from '../state/overlay.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 import { forgetTest } from '../state/tests.svelte.ts';
+import { r } from '../text/routing.ts';
 import { t } from '../text/t.ts';
 import { adoptKey } from './adopt.ts';
 
@@ -34,6 +35,7 @@ export function menuOf(key: KeyView, provider: ProviderView, attempt: (work: () 
   const paid = { label: t('paid.menu'), run: () => show({ is: 'paid-test', key, provider }) };
   return [
     { label: t('key.rename'), run: () => show({ is: 'rename', key }) },
+    { label: r('use.menu'), run: () => show({ is: 'use', key }) },
     ...settings,
     ...(key.source === 'vault' ? secret : []),
     ...(key.source === 'env' ? [{ label: t('key.replace'), run: replace }, adopt] : []),

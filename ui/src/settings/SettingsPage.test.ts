@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import AboutPage from '../about/AboutPage.svelte';
 import VaultFoot from '../frame/VaultFoot.svelte';
 import type { VaultState } from '../ipc/types.ts';
-import { settings } from '../state/settings.svelte.ts';
+import { settings, usual } from '../state/settings.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 import { accessible, rust } from '../testing/page.ts';
 import { vaultView } from '../testing/samples.ts';
@@ -58,7 +58,7 @@ test('the colours apply at once, and go back when they cannot be saved', async (
   });
   render(SettingsPage, { section: 'appearance' });
   await userEvent.click(screen.getByRole('radio', { name: 'Dark' }));
-  expect(asked('save_settings')).toEqual([{ req: { scheme: 'dark', clipboard_s: 30, retest_h: null } }]);
+  expect(asked('save_settings')).toEqual([{ req: { scheme: 'dark' } }]);
   expect(await screen.findByRole('alert')).toHaveTextContent('Another Keystead is writing');
   expect(document.documentElement.dataset.scheme).toBeUndefined();
   expect(settings.now.scheme).toBe('system');
@@ -66,16 +66,16 @@ test('the colours apply at once, and go back when they cannot be saved', async (
 });
 
 test('the clipboard time is saved as seconds', async () => {
-  const { asked } = rust({ about, save_settings: ({ req }: { req: unknown }) => req } as never);
+  const { asked } = rust({ about, save_settings: ({ req }: { req: object }) => ({ ...usual, ...req }) } as never);
   vault.view = vaultView();
   render(SettingsPage, { section: 'storage' });
   await userEvent.selectOptions(screen.getByRole('combobox'), 'After 60 s');
   expect(asked('save_settings')).toMatchObject([{ req: { clipboard_s: 60 } }]);
-  settings.now = { scheme: 'system', clipboard_s: 30, retest_h: null };
+  settings.now = usual;
 });
 
 test('keys are tested again only when that is chosen', async () => {
-  const { asked } = rust({ save_settings: ({ req }: { req: unknown }) => req } as never);
+  const { asked } = rust({ save_settings: ({ req }: { req: object }) => ({ ...usual, ...req }) } as never);
   render(SettingsPage, { section: 'tests' });
   const choice = screen.getByRole('combobox', { name: 'Test keys again' });
   expect(choice).toHaveDisplayValue('Only when I ask');

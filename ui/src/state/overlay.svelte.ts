@@ -4,9 +4,12 @@ import type {
   HeaderView,
   KeyView,
   Leftover,
+  LimitView,
   NetworkView,
   ProviderView,
+  TaskView,
   VaultKind,
+  WorkspaceView,
 } from '../ipc/types.ts';
 
 /** What a key is being added to, or which key is being replaced. */
@@ -20,6 +23,13 @@ export type Overlay =
   | { is: 'add'; target: Target }
   | { is: 'configure'; provider: ProviderView; form: FormView; key?: KeyView; draft?: DraftView }
   | { is: 'rename'; key: KeyView }
+  | { is: 'use'; key: KeyView }
+  | { is: 'remove-keys'; keys: KeyView[]; then: () => void }
+  | { is: 'task'; task: TaskView | null }
+  | { is: 'remove-task'; task: TaskView }
+  | { is: 'choose-model'; task: TaskView; at: number }
+  | { is: 'limit'; limit: LimitView | null }
+  | { is: 'remove-workspace'; workspace: WorkspaceView }
   | { is: 'remove-key'; key: KeyView; provider: ProviderView }
   | { is: 'paid-test'; key: KeyView; provider: ProviderView }
   | { is: 'remove-provider'; provider: ProviderView }

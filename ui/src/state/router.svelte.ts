@@ -1,10 +1,15 @@
 /** The sections of Settings, in their order. */
-export const sections = ['appearance', 'storage', 'network', 'tests'] as const;
+export const sections = ['appearance', 'storage', 'network', 'tests', 'limits', 'workspaces', 'features'] as const;
 export type Section = (typeof sections)[number];
 
 /** Where the window is. The hash keeps it, so that the history of the web view is the app's history. */
 export type Route =
-  { page: 'providers' } | { page: 'provider'; id: string } | { page: 'settings'; section: Section } | { page: 'about' };
+  | { page: 'providers' }
+  | { page: 'provider'; id: string }
+  | { page: 'settings'; section: Section }
+  | { page: 'about' }
+  | { page: 'tasks' }
+  | { page: 'activity' };
 
 export const router = $state<{ route: Route }>({ route: parse(location.hash) });
 
@@ -22,7 +27,7 @@ export function parse(hash: string): Route {
   const [page, rest] = hash.replace(/^#\//, '').split('/');
   if (page === 'providers' && rest) return { page: 'provider', id: decodeURIComponent(rest) };
   if (page === 'settings') return { page: 'settings', section: sections.find((one) => one === rest) ?? 'storage' };
-  if (page === 'about') return { page: 'about' };
+  if (page === 'about' || page === 'tasks' || page === 'activity') return { page };
   return { page: 'providers' };
 }
 

@@ -5,8 +5,8 @@ import { never } from './models.ts';
 
 type Answers = Record<string, (args: never) => unknown>;
 
-/** What every page of a provider asks for. */
-const usual: Answers = { list_models: ({ id }: { id: string }) => never(id) };
+/** What every page of a provider, and what stands over it, asks for. */
+const usual: Answers = { list_models: ({ id }: { id: string }) => never(id), list_workspaces: () => [] };
 
 /** A Rust side made of functions, which remembers what it was asked. */
 export function rust(answers: Answers) {

@@ -7,6 +7,7 @@ import type {
   KeyView,
   NetworkView,
   Outcome,
+  Policy,
   ProviderView,
   Stage,
   StageReport,
@@ -65,6 +66,24 @@ export function report(outcome: Outcome, part: Partial<TestReport> = {}): TestRe
   };
 }
 
+export const policy: Policy = {
+  workspace: null,
+  description: '',
+  weight: 1,
+  tier: 'prioritized',
+  position: 0,
+  batch: false,
+  models: 'all',
+  blocked: [],
+  aliases: {},
+  expires_on: null,
+  required: false,
+  byok_only: false,
+  zdr: null,
+  callers: [],
+  users: [],
+};
+
 export function key(provider: string, name: string, part: Partial<KeyView> = {}): KeyView {
   return {
     id: `${provider}/${name}`,
@@ -82,6 +101,8 @@ export function key(provider: string, name: string, part: Partial<KeyView> = {})
     last_test: null,
     created_at: 1_763_000_000_000,
     rotated_at: null,
+    policy: { ...policy, ...part.policy },
+    version: 0,
     ...part,
   };
 }

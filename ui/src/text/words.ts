@@ -11,7 +11,7 @@ type Widened<T> = T extends string ? string : T extends Plural ? Plural : { read
 
 /** `'key.rename'`: the path of every sentence. */
 export type Key = Path<Tree>;
-type Path<T> = {
+export type Path<T> = {
   [K in keyof T & string]: T[K] extends string | Plural ? K : `${K}.${Path<T[K]>}`;
 }[keyof T & string];
 
@@ -27,4 +27,5 @@ type Slots<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Slots
 type Text<T> = T extends string ? T : T[keyof T];
 
 /** The names that stand in braces in a sentence. */
-export type Params<K extends Key> = Slots<Text<At<Tree, K>>>;
+export type Params<K extends Key> = ParamsOf<Tree, K>;
+export type ParamsOf<T, K> = Slots<Text<At<T, K>>>;

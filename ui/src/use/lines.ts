@@ -1,0 +1,59 @@
+import type { KeyView, ProviderView, Tier } from '../ipc/types.ts';
+import { r } from '../text/routing.ts';
+
+export const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+/** `name = model`, a line each. What has no `=` stands for itself and is refused by Rust. */
+export const pairsOf = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    linesOf(text).map((line) => {
+      const [name = '', ...rest] = line.split('=');
+      return [name.trim(), rest.join('=').trim()];
+    }),
+  );
+
+/** The part of all sessions each key gets first, as the weights say: what keeps a key from being used is not looked at. */
+export function sharesOf(provider: ProviderView): Map<string, number> {
+  const on = [...provider.keys, ...provider.ambient].filter((key) => key.enabled && key.policy.weight > 0);
+  const tier: Tier = on.some((key) => key.policy.tier === 'prioritized') ? 'prioritized' : 'fallback';
+  const first = on.filter((key) => key.policy.tier === tier);
+  const all = first.reduce((sum, key) => sum + key.policy.weight, 0);
+  return new Map(first.map((key) => [key.id, key.policy.weight / all]));
+}
+
+/** Where each key's share begins and how wide it is, in the order the keys are shown in: of one whole. */
+export function placesOf(provider: ProviderView): Map<string, { from: number; share: number }> {
+  const shares = sharesOf(provider);
+  let from = 0;
+  return new Map(
+    inOrder([...provider.keys, ...provider.ambient]).flatMap((key) => {
+      const share = shares.get(key.id);
+      if (share === undefined) return [];
+      const place = { from, share };
+      from += share;
+      return [[key.id, place]];
+    }),
+  );
+}
+
+/** As they are tried: by tier, then by the user's order, then by name. */
+export function inOrder(keys: KeyView[]): KeyView[] {
+  const rank = (key: KeyView) => (key.policy.tier === 'prioritized' ? 0 : 1);
+  return [...keys].sort(
+    (a, b) => rank(a) - rank(b) || a.policy.position - b.policy.position || a.name.localeCompare(b.name, undefined),
+  );
+}
+
+/** "expires in 41 days", from two months before; what is `soon` is so many days away. */
+export function expiryOf(key: KeyView, now: number, soon: number): { words: string; soon: boolean } | null {
+  const on = key.policy.expires_on;
+  if (!on) return null;
+  const days = Math.floor((Date.parse(`${on}T00:00:00Z`) - now) / 86_400_000) + 1;
+  if (days < 0) return { words: r('use.expired', { on }), soon: true };
+  if (days === 0) return { words: r('use.expiresToday'), soon: true };
+  return days > 60 ? null : { words: r('use.expiresIn', { count: days }), soon: days <= soon };
+}

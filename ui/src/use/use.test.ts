@@ -1,0 +1,99 @@
+import { render, screen, waitFor } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import Overlays from '../frame/Overlays.svelte';
+import type { KeyView } from '../ipc/types.ts';
+import Keys from '../provider/Keys.svelte';
+import ProviderPage from '../provider/ProviderPage.svelte';
+import { catalogue } from '../state/catalogue.svelte.ts';
+import { overlay } from '../state/overlay.svelte.ts';
+import { vault } from '../state/vault.svelte.ts';
+import { accessible, rust } from '../testing/page.ts';
+import { key, policy, provider, vaultView } from '../testing/samples.ts';
+import { expiryOf, inOrder, pairsOf, sharesOf } from './lines.ts';
+
+const used = (name: string, part: Partial<KeyView['policy']> = {}, more: Partial<KeyView> = {}) =>
+  key('openai', name, { policy: { ...policy, ...part }, ...more });
+
+function open(keys: KeyView[], answers: Parameters<typeof rust>[0] = {}) {
+  const all = [provider('openai', 'OpenAI', { keys })];
+  const side = rust({ list_providers: () => all, ...answers });
+  catalogue.all = all;
+  catalogue.phase = { is: 'ready' };
+  vault.view = vaultView();
+  overlay.open = null;
+  render(ProviderPage, { id: 'openai' });
+  render(Overlays);
+  return { ...side, user: userEvent.setup() };
+}
+
+test('shares follow the weights of the first tier that has any', () => {
+  const keys = [used('A', { weight: 3 }), used('B'), used('C', { weight: 0 }), used('D', { tier: 'fallback' })];
+  const shares = (of: KeyView[]) => [...sharesOf(provider('openai', 'OpenAI', { keys: of })).values()];
+  expect(shares(keys)).toEqual([0.75, 0.25]);
+  expect(shares(keys.slice(2))).toEqual([1]);
+  expect(shares([])).toEqual([]);
+  expect(inOrder([keys[3], keys[1], keys[0]] as KeyView[]).map((one) => one.name)).toEqual(['A', 'B', 'D']);
+});
+
+test('a last day is told from two months before, and warned of in its last week', () => {
+  const now = Date.parse('2026-11-26T12:00:00Z');
+  const words = (on: string) => expiryOf(used('A', { expires_on: on }), now, 7);
+  expect(words('2027-06-01')).toBeNull();
+  expect(words('2027-01-06')).toEqual({ words: 'expires in 41 days', soon: false });
+  expect(words('2026-11-27')).toEqual({ words: 'expires in 1 day', soon: true });
+  expect(words('2026-11-26')).toEqual({ words: 'expires today', soon: true });
+  expect(words('2026-11-20')).toEqual({ words: 'expired on 2026-11-20', soon: true });
+});
+
+test('aliases are written a line each', () => {
+  expect(pairsOf(' a = b \n\nc=d=e\nf')).toEqual({ a: 'b', c: 'd=e', f: '' });
+});
+
+test('keys say their share, and the keyboard moves them between places and tiers', async () => {
+  const keys = [used('Work', { weight: 3 }), used('Zoo', { position: 1 }), used('Old', { tier: 'fallback' })];
+  const { user, asked } = open(keys);
+  expect(screen.getByText('Weight 3 · 75 %')).toBeVisible();
+  expect(screen.getByText('Fallback')).toBeVisible();
+  await accessible();
+  screen.getByRole('button', { name: /^Order of Zoo/ }).focus();
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  const ids = (...names: string[]) => names.map((name) => `openai/${name}`);
+  const down = { req: { provider: 'openai', prioritized: ids('Work'), fallback: ids('Zoo', 'Old') } };
+  await waitFor(() => expect(asked('order_keys')).toEqual([down]));
+});
+
+test('how a key is used is edited with the version that was seen, and a fault stands where it was typed', async () => {
+  const refuse = () => Promise.reject({ code: 'weight_invalid', message: '', field: 'weight' } as unknown as Error);
+  const { user, asked } = open([used('Work', { models: { list: ['gpt-*'] } }, { version: 7 })], { edit_keys: refuse });
+  await user.click(screen.getByRole('button', { name: 'More for Work' }));
+  await user.click(screen.getByRole('menuitem', { name: 'How it is used…' }));
+  const weight = await screen.findByRole('textbox', { name: 'Weight' });
+  await user.clear(weight);
+  await user.type(weight, '-1');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('A weight is a number from 0 to 1,000,000.');
+  expect(asked('edit_keys')).toMatchObject([
+    { req: { ids: ['openai/Work'], versions: [7], weight: -1, models: { list: ['gpt-*'] } } },
+  ]);
+  await accessible(screen.getByRole('dialog'));
+});
+
+test('several keys are switched off together', async () => {
+  const keys = [used('Work'), used('Zoo')];
+  const { user, asked } = open(keys, { edit_keys: () => keys, list_workspaces: () => [] });
+  await user.click(screen.getByRole('button', { name: 'Select several' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Select Work' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Select Zoo' }));
+  await accessible();
+  await user.click(screen.getByRole('button', { name: 'Switch off' }));
+  await waitFor(() =>
+    expect(asked('edit_keys')).toEqual([{ req: { ids: ['openai/Work', 'openai/Zoo'], enabled: false } }]),
+  );
+});
+
+test('of ten thousand keys only those near the window are in the page', () => {
+  const keys = Array.from({ length: 10_000 }, (_, n) => used(`Key ${String(n).padStart(5, '0')}`));
+  render(Keys, { provider: provider('openai', 'OpenAI', { keys }) });
+  expect(screen.getAllByRole('listitem').length).toBeLessThan(100);
+});
