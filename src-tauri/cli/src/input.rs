@@ -7,7 +7,9 @@ use std::{
 };
 
 use keystead_core::{
-    Code, Error, Field,
+    Code, Error, Field, Keystead,
+    keystead::DraftView,
+    provider::BaseUrl,
     secret::{self, Passphrase},
 };
 use zeroize::Zeroizing;
@@ -25,6 +27,41 @@ pub(crate) fn secret(from_stdin: bool, prompt: &str) -> Result<Zeroizing<Vec<u8>
     }
     let typed = rpassword::prompt_password(prompt).map_err(|e| failed(&e))?;
     Ok(Zeroizing::new(typed.into_bytes()))
+}
+
+/// Reads one key as a draft. It may stand in a line, a command or a document, as in the window; but there is nobody to
+/// choose among several keys, or to decide about an address that stood with it and is none of `there`.
+///
+/// Fails with [`Code::KeyAmbiguous`] or [`Code::OriginNotAllowed`]; nothing is kept then.
+pub(crate) fn draft(keystead: &Keystead, from_stdin: bool, prompt: &str, there: &[String]) -> Result<DraftView, Error> {
+    let draft = keystead.draft(&secret(from_stdin, prompt)?)?;
+    refuse_what_needs_a_choice(&draft, there).inspect_err(|_| {
+        std::iter::once(&draft).chain(&draft.more).for_each(|one| keystead.discard_draft(&one.id));
+    })?;
+    Ok(draft)
+}
+
+fn refuse_what_needs_a_choice(draft: &DraftView, there: &[String]) -> Result<(), Error> {
+    if !draft.more.is_empty() {
+        let masks = std::iter::once(draft).chain(&draft.more).filter_map(|one| Some(one.hint.as_ref()?.to_string()));
+        let message = format!("there is more than one key in this text: give one of them ({})", words(masks));
+        return Err(Error::at(Field::Secret, Code::KeyAmbiguous, message));
+    }
+    let origin = |url: &str| url.parse::<BaseUrl>().ok().map(|url| url.origin());
+    match draft.base_url.as_deref() {
+        Some(url) if !there.iter().any(|one| origin(one).is_some_and(|one| origin(url) == Some(one))) => {
+            let host = url.parse::<BaseUrl>().map_or_else(|_| "another address".into(), |url| url.host());
+            let message = format!(
+                "{host} stood with this key, which is not where it would go: give the key alone, or --base-url"
+            );
+            Err(Error::at(Field::BaseUrl, Code::OriginNotAllowed, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn words(all: impl Iterator<Item = String>) -> String {
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// Reads a secret value for each name: hidden prompts, or one line of standard input each.

@@ -126,12 +126,12 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
         }
         Command::Add { provider, name, base_url, stdin, env, keyless, no_test, .. } => {
             let provider = named_provider(keystead, provider, base_url.as_deref())?;
-            let text = match env {
-                Some(variable) => Some(format!("env.{variable}").into_bytes().into()),
+            let draft = match env {
+                Some(variable) => Some(keystead.draft(&format!("env.{variable}").into_bytes().into())?),
                 None if *keyless => None,
-                None => Some(input::secret(*stdin, "Key: ")?),
+                None => Some(input::draft(keystead, *stdin, "Key: ", &places(keystead, &provider))?),
             };
-            let draft = text.map(|text| keystead.draft(&text)).transpose()?.map(|draft| draft.id);
+            let draft = draft.map(|draft| draft.id);
             let key = keystead.add_key(&AddKey { provider, name: name.clone(), draft, tested: None })?;
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
             if let Some(report) = &report {
@@ -205,6 +205,19 @@ fn named_provider(keystead: &Keystead, name: &str, base_url: Option<&str>) -> Re
     }
 }
 
+/// Where a key of this provider would go.
+pub(crate) fn places(keystead: &Keystead, provider: &ProviderRef) -> Vec<String> {
+    match provider {
+        ProviderRef::Custom { base_url, .. } | ProviderRef::Existing { base_url: Some(base_url), .. } => {
+            vec![base_url.clone()]
+        }
+        ProviderRef::Existing { id, base_url: None } => keystead.provider(id).map_or_else(
+            |_| Vec::new(),
+            |view| view.urls.into_iter().map(|one| one.base_url).chain([view.base_url]).collect(),
+        ),
+    }
+}
+
 /// A key by the variable it is in, or as any other.
 fn in_variable(keystead: &Keystead, named: &str) -> Result<KeyView, Error> {
     let Ok(variable) = named.parse::<EnvName>() else { return keystead.find_key(named) };
@@ -219,7 +232,9 @@ fn in_variable(keystead: &Keystead, named: &str) -> Result<KeyView, Error> {
 
 fn rotate(keystead: &Keystead, key: &str, stdin: bool, force: bool, json: bool) -> Result<ExitCode, Error> {
     let key = keystead.find_key(key)?;
-    let draft = keystead.draft(&input::secret(stdin, &format!("New key for {}: ", key.name))?)?.id;
+    let there = ProviderRef::Existing { id: key.provider.clone(), base_url: None };
+    let prompt = format!("New key for {}: ", key.name);
+    let draft = input::draft(keystead, stdin, &prompt, &places(keystead, &there))?.id;
     if let Some(report) = configured::tested_anew(keystead, &key, &draft)? {
         if words::is_bad(report.outcome) && !force {
             return Ok(kept(&key, &report, json));

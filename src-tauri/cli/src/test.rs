@@ -10,7 +10,7 @@ use keystead_core::{
 };
 use tokio::task::JoinSet;
 
-use crate::{account, input, wait, words};
+use crate::{account, input, key, wait, words};
 
 #[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -175,13 +175,13 @@ fn chosen(keystead: &Keystead, args: &Args) -> Result<Vec<KeyView>, Error> {
 
 fn unsaved(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Error> {
     let id: ProviderId = args.provider.as_deref().unwrap_or_default().parse()?;
-    let draft = keystead.draft(&input::secret(true, "")?)?;
     let provider = match &args.base_url {
         Some(base_url) if keystead.provider(&id).is_err() => {
             ProviderRef::Custom { name: id.to_string(), base_url: base_url.clone(), dialect: None }
         }
         base_url => ProviderRef::Existing { id: id.clone(), base_url: base_url.clone() },
     };
+    let draft = input::draft(keystead, true, "", &key::places(keystead, &provider))?;
     let report = wait(keystead.test_draft(TestDraft { provider, draft: Some(draft.id), run: "unsaved".into() }))?;
     print(None, &id, &report, json);
     hint(keystead, &id, &report);

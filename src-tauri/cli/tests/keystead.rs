@@ -72,6 +72,31 @@ async fn a_key_is_added_tested_listed_renamed_rotated_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_stands_with_a_key_is_neither_used_nor_passed_over() {
+    let server = provider().await;
+    let session = Session::new("unlocked");
+    let script = format!(
+        r#"read -r good; read -r bad
+        printf 'OPENAI_API_KEY=%s\nGROQ_API_KEY=%s\n' "$good" "$bad" | $K key add box --base-url {0}/v1 --stdin; echo "several $?"
+        printf 'OPENAI_API_KEY=%s\nOPENAI_BASE_URL=https://llm.example/v1\n' "$good" | $K key add box --base-url {0}/v1 --stdin; echo "elsewhere $?"
+        $K key list --json
+        printf 'OPENAI_API_KEY=%s\nOPENAI_BASE_URL={0}/v1\n' "$good" | $K key add box --base-url {0}/v1 --stdin >&2; echo "there $?"
+        printf 'OPENAI_API_KEY=%s\nOPENAI_BASE_URL=https://llm.example/v1\n' "$bad" | $K key rotate box --stdin --force; echo "rotate $?"
+        printf 'OPENAI_API_KEY=%s\nOPENAI_BASE_URL=https://llm.example/v1\n' "$bad" | $K test --provider box --stdin; echo "test $?""#,
+        server.uri()
+    );
+    let output = session.run(&script, &format!("{GOOD}\n{BAD}\n"));
+    let (text, told) = (stdout(&output), String::from_utf8_lossy(&output.stderr).into_owned());
+    assert_eq!(
+        text.lines().collect::<Vec<_>>(),
+        ["several 5", "elsewhere 2", "[]", "there 0", "rotate 2", "test 2"],
+        "{told}"
+    );
+    assert!(told.contains("more than one key") && told.contains("llm.example"), "{told}");
+    assert!(!told.contains(GOOD) && !told.contains(BAD));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_in_a_variable_needs_no_keychain() {
     let server = provider().await;
     let session = Session::new("none");

@@ -191,6 +191,7 @@ fn checked_name(text: &str) -> Result<String> {
     if name.chars().any(char::is_control) {
         return refuse(Code::NameInvalid, "a name has no control characters");
     }
+    crate::policy::refuse_key(name, Field::Name)?;
     Ok(name.to_owned())
 }
 

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use wildmatch::WildMatch;
 
-use crate::error::{Code, Error, Field, Result};
+use crate::{
+    error::{Code, Error, Field, Result},
+    provider::header::looks_like_key,
+};
 
 /// The heaviest weight.
 pub const MAX_WEIGHT: f64 = 1_000_000.0;
@@ -172,7 +175,20 @@ pub fn checked_description(text: &str) -> Result<String> {
             "a description has at most 1,000 characters",
         ));
     }
+    refuse_key(text, Field::Description)?;
     Ok(text.to_owned())
+}
+
+/// Refuses a text that is plainly a key where it would be kept in the clear.
+pub(crate) fn refuse_key(text: &str, field: Field) -> Result<()> {
+    if looks_like_key(text) {
+        return Err(Error::at(
+            field,
+            Code::ConfigurationSecret,
+            "this looks like a key, and would be kept in the clear",
+        ));
+    }
+    Ok(())
 }
 
 /// A day that is not over yet.
@@ -204,6 +220,7 @@ pub fn checked_models(models: &[String], field: Field) -> Result<Vec<String>> {
 /// A name or pattern of a model: trimmed, 1 to 200 characters, without control characters.
 pub fn checked_model(model: &str, field: Field) -> Result<String> {
     let model = model.trim();
+    refuse_key(model, field)?;
     if model.is_empty() || model.chars().count() > MAX_MODEL || model.chars().any(char::is_control) {
         let message = format!("a model's name has 1 to {MAX_MODEL} characters: '{}'", shown(model));
         return Err(Error::at(field, Code::ModelInvalid, message));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Code, Error, Field, Result},
-    policy::checked_model,
+    policy::{checked_model, refuse_key},
     provider::ProviderId,
 };
 
@@ -135,7 +135,20 @@ pub fn checked_parameters(text: &str) -> Result<serde_json::Map<String, serde_js
     if map.get("max_tokens").is_some_and(|n| n.as_u64().is_none_or(|n| n < 1)) {
         return refuse("max_tokens is a whole number from 1 on".into());
     }
+    map.iter().try_for_each(|(name, value)| refuse_keys_in(name, value))?;
     Ok(map)
+}
+
+/// Refuses a key anywhere in a parameter: they are kept, and shown, in the clear. The parser has bounded the depth.
+fn refuse_keys_in(name: &str, value: &serde_json::Value) -> Result<()> {
+    use serde_json::Value;
+    refuse_key(name, Field::Parameters)?;
+    match value {
+        Value::String(text) => refuse_key(text, Field::Parameters),
+        Value::Array(all) => all.iter().try_for_each(|one| refuse_keys_in("", one)),
+        Value::Object(map) => map.iter().try_for_each(|(name, one)| refuse_keys_in(name, one)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +190,16 @@ mod tests {
             checked_parameters(r#"{"max_tokens": 0}"#).is_err()
                 && checked_parameters(r#"{"max_tokens": 1.5}"#).is_err()
         );
+        let key = "sk-proj-0123456789abcdef";
+        for bad in [
+            format!(r#"{{"a": "{key}"}}"#),
+            format!(r#"{{"a": [{{"b": "Bearer {key}"}}]}}"#),
+            format!(r#"{{"{key}": 1}}"#),
+        ] {
+            let error = checked_parameters(&bad).expect_err("a key");
+            assert_eq!((error.code, error.field), (Code::ConfigurationSecret, Some(Field::Parameters)));
+            assert!(!error.message.contains(key));
+        }
         let deep = "[".repeat(10_000);
         assert!(checked_parameters(&format!("{{\"a\": {deep}")).is_err(), "deep nesting is refused, not followed");
     }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Field, Result},
+    policy,
     store::{
         event::{Table, Watch},
         task::{self as rows, AssignmentRow, TaskRow},
@@ -191,5 +192,6 @@ fn checked_purpose(text: &str) -> Result<String> {
     if text.chars().count() > 200 || text.chars().any(char::is_control) {
         return Err(Error::at(Field::Description, Code::DescriptionTooLong, "at most 200 characters, in one line"));
     }
+    policy::refuse_key(text, Field::Description)?;
     Ok(text.to_owned())
 }
