@@ -13,6 +13,7 @@ mod frame;
 mod login;
 mod process;
 mod reveal;
+mod tray;
 mod wash;
 mod window;
 
@@ -30,6 +31,7 @@ use clipboard::Clipboard;
 use commands::{
     activity, configured, custom, drafts, keys, models, network, providers, routing, settings, tests, vault,
 };
+use tray::Tray;
 
 /// Runs the app until its window is closed.
 pub fn run() -> ExitCode {
@@ -74,6 +76,11 @@ fn start(app: &App, opening: data::Opening) {
     app.manage(data::FirstLook::begin(&keystead));
     app.manage(keystead);
     app.manage(Clipboard::start());
+    let tray = Tray::default();
+    if settings.tray {
+        tray.begin(app.handle());
+    }
+    app.manage(tray);
     if let Err(error) = window::open(app.handle(), settings.scheme) {
         dialog::tell("Keystead cannot open its window", &error.to_string());
         std::process::exit(1);

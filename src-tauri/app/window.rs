@@ -4,11 +4,11 @@ use std::{env, sync::Once};
 
 use keystead_core::{Keystead, home, keystead::Scheme};
 use tauri::{
-    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
     webview::{NewWindowResponse, PageLoadEvent, PermissionResponse},
 };
 
-use crate::{frame, process};
+use crate::{frame, process, tray::Tray};
 
 const LABEL: &str = "main";
 
@@ -36,9 +36,23 @@ pub(crate) fn open(app: &AppHandle, scheme: Scheme) -> tauri::Result<()> {
             }
         })
         .build()?;
+    stay_in_the_tray(&window);
     process::quit_on_signals(app);
     // Before the main loop first paints, so that nothing else is ever seen.
     frame::dress(&window, scheme)
+}
+
+/// While there is an icon to come back by, closing the window only hides it.
+fn stay_in_the_tray(window: &WebviewWindow) {
+    let closed = window.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event
+            && closed.state::<Tray>().is_seen()
+        {
+            api.prevent_close();
+            let _ = closed.hide();
+        }
+    });
 }
 
 /// Once the page is there, finishes what a crash may have left between database and keychain. Never prompts.

@@ -68,7 +68,7 @@ pub(crate) fn time_to_end(process: Pid, longest: Duration) -> Option<Duration> {
 }
 
 /// Gone, or only waiting for its parent to notice.
-fn has_ended(process: Pid) -> bool {
+pub(crate) fn has_ended(process: Pid) -> bool {
     let status = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero()));
     status.map_or(true, |status| status.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
 }

@@ -35,6 +35,7 @@ mod reading;
 mod routing;
 mod states;
 mod testing;
+mod tray;
 mod typed;
 mod vaults;
 mod walls;

@@ -2,10 +2,10 @@ use keystead_core::{
     Code, Error, Keystead, Result,
     keystead::{AboutView, EditSettings, Settings},
 };
-use tauri::{AppHandle, State, WebviewWindow, command};
+use tauri::{AppHandle, Manager, State, WebviewWindow, command};
 
 use super::{Domain, blocking};
-use crate::{clipboard::Clipboard, login, window};
+use crate::{clipboard::Clipboard, login, tray::Tray, window};
 
 #[command]
 pub(crate) async fn get_settings(keystead: Domain<'_>) -> Result<Settings> {
@@ -14,11 +14,19 @@ pub(crate) async fn get_settings(keystead: Domain<'_>) -> Result<Settings> {
 
 #[command]
 pub(crate) async fn save_settings(app: AppHandle, keystead: Domain<'_>, req: EditSettings) -> Result<Settings> {
-    let saved = blocking(keystead, move |keystead| keystead.edit_settings(&req)).await?;
+    let desktop = app.clone();
+    let saved = blocking(keystead, move |keystead| {
+        // First what the desktop may refuse: what it does not do is not saved as done.
+        if let Some(on) = req.start_at_login {
+            login::open_at_login(on)?;
+        }
+        if let Some(on) = req.tray {
+            desktop.state::<Tray>().choose(&desktop, on)?;
+        }
+        keystead.edit_settings(&req)
+    })
+    .await?;
     window::set_scheme(&app, saved.scheme);
-    if req.start_at_login.is_some() {
-        login::open_at_login(saved.start_at_login)?;
-    }
     Ok(saved)
 }
 

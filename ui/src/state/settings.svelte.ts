@@ -11,6 +11,7 @@ export const usual: Settings = {
   retest_h: null,
   tests_at_once: 16,
   start_at_login: false,
+  tray: false,
   maintenance: false,
   discover_models: false,
   expiry_reminders: true,

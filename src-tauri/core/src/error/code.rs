@@ -227,6 +227,8 @@ pub enum Code {
     StoreConstraint,
     /// A setting was given a value it cannot have.
     SettingInvalid,
+    /// The desktop shows no icons in a tray.
+    TrayMissing,
     /// Not the name of an environment variable.
     VariableInvalid,
     /// The environment variable a value refers to is unset or empty. The message names it.

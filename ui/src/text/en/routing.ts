@@ -245,6 +245,8 @@ export const routing = {
     atOnceHelp: 'At most four of them at one host.',
     login: 'Open when you log in',
     loginHelp: 'A file among your desktop’s autostart entries.',
+    tray: 'Stay in the tray',
+    trayHelp: 'Closing the window leaves an icon, and scheduled tests go on. Quit from its menu.',
     maintenance: 'Maintenance',
     maintenanceHelp: 'Programs get no keys while it is on. You can still look, test and change.',
     discover: 'List models after a key is saved',

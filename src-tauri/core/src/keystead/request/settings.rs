@@ -27,6 +27,8 @@ pub struct EditSettings {
     /// See there.
     pub start_at_login: Option<bool>,
     /// See there.
+    pub tray: Option<bool>,
+    /// See there.
     pub maintenance: Option<bool>,
     /// See there.
     pub discover_models: Option<bool>,

@@ -21,6 +21,8 @@ pub struct Settings {
     pub tests_at_once: u16,
     /// The window opens when the user logs in.
     pub start_at_login: bool,
+    /// Closing the window leaves an icon in the tray, and Keystead at work.
+    pub tray: bool,
     /// Programs get no keys for now.
     pub maintenance: bool,
     /// A key's models are listed right after it was saved.
@@ -41,6 +43,7 @@ impl Default for Settings {
             retest_h: None,
             tests_at_once: 16,
             start_at_login: false,
+            tray: false,
             maintenance: false,
             discover_models: false,
             expiry_reminders: true,
