@@ -10,7 +10,7 @@ use fantoccini::key::Key;
 use crate::{app::App, provider::Provider, secret, steps::WORK, window};
 
 /// Runs the command on the window's own data.
-fn keystead(app: &App, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn keystead(app: &App, arguments: &[&str]) -> (bool, String) {
     let program = Path::new(env!("CARGO_BIN_EXE_keystead-desktop")).with_file_name("keystead");
     let told = Command::new(program)
         .args(arguments)

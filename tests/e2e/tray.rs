@@ -15,6 +15,7 @@ use zbus::{
 use crate::{
     app::{App, wait},
     closed_window, desk,
+    routing::keystead,
 };
 
 /// How long the process is watched not to end.
@@ -73,8 +74,15 @@ fn the_window_is_closed_into_the_tray_and_comes_back() {
         let (bus, registered) = tray();
         app.start();
         app.go("settings/features");
+        let (done, told) = keystead(app, &["setting", "set", "tray", "on"]);
+        assert!(done, "{told}");
+        let an_icon = || registered.recv_timeout(Duration::from_secs(5)).expect("an icon");
+        drop(an_icon());
+        app.wait_until("the command's change", |app| is_on(app).then_some(()));
         app.click("switch", "Stay in the tray");
-        let item = registered.recv_timeout(Duration::from_secs(5)).expect("an icon");
+        app.wait_until("the switch to be off", |app| (!is_on(app)).then_some(()));
+        app.click("switch", "Stay in the tray");
+        let item = an_icon();
         let icon = Proxy::new(&bus, item.as_str(), "/StatusNotifierItem", "org.kde.StatusNotifierItem").expect("one");
         let pixels: Vec<(i32, i32, Vec<u8>)> = icon.get_property("IconPixmap").expect("a picture");
         assert!(

@@ -8,9 +8,9 @@ use keystead_core::{
     Result,
     keystead::{EventView, ListActivity},
 };
-use tauri::{command, ipc::Channel};
+use tauri::{AppHandle, command, ipc::Channel};
 
-use super::{Domain, blocking};
+use super::{Domain, blocking, settings};
 
 /// Twice a second: what the command changes is seen within one.
 const LOOK: Duration = Duration::from_millis(500);
@@ -24,13 +24,18 @@ pub(crate) async fn list_activity(keystead: Domain<'_>, req: ListActivity) -> Re
 }
 
 #[command]
-pub(crate) async fn undo(keystead: Domain<'_>, id: i64) -> Result<EventView> {
-    blocking(keystead, move |keystead| keystead.undo(id)).await
+pub(crate) async fn undo(app: AppHandle, keystead: Domain<'_>, id: i64) -> Result<EventView> {
+    blocking(keystead, move |keystead| {
+        let undone = keystead.undo(id)?;
+        settings::follow(&app, keystead);
+        Ok(undone)
+    })
+    .await
 }
 
 /// Tells whenever another process has changed something.
 #[command]
-pub(crate) async fn watch(keystead: Domain<'_>, told: Channel<()>) -> Result<()> {
+pub(crate) async fn watch(app: AppHandle, keystead: Domain<'_>, told: Channel<()>) -> Result<()> {
     let keystead = keystead.inner().clone();
     let page = PAGE.fetch_add(1, Ordering::SeqCst) + 1;
     let mut seen = keystead.others_changes()?;
@@ -41,6 +46,7 @@ pub(crate) async fn watch(keystead: Domain<'_>, told: Channel<()>) -> Result<()>
             let Ok(now) = keystead.others_changes() else { continue };
             if now != seen {
                 seen = now;
+                settings::follow(&app, &keystead);
                 if told.send(()).is_err() {
                     return;
                 }

@@ -14,20 +14,31 @@ pub(crate) async fn get_settings(keystead: Domain<'_>) -> Result<Settings> {
 
 #[command]
 pub(crate) async fn save_settings(app: AppHandle, keystead: Domain<'_>, req: EditSettings) -> Result<Settings> {
-    let desktop = app.clone();
-    let saved = blocking(keystead, move |keystead| {
+    blocking(keystead, move |keystead| {
         // First what the desktop may refuse: what it does not do is not saved as done.
         if let Some(on) = req.start_at_login {
             login::open_at_login(on)?;
         }
         if let Some(on) = req.tray {
-            desktop.state::<Tray>().choose(&desktop, on)?;
+            app.state::<Tray>().choose(&app, on)?;
         }
-        keystead.edit_settings(&req)
+        let saved = keystead.edit_settings(&req)?;
+        window::set_scheme(&app, saved.scheme);
+        Ok(saved)
     })
-    .await?;
-    window::set_scheme(&app, saved.scheme);
-    Ok(saved)
+    .await
+}
+
+/// Does what the settings say, after they were changed elsewhere or taken back: by the command, by an undo.
+pub(super) fn follow(app: &AppHandle, keystead: &Keystead) {
+    // Settings that cannot be read say so wherever they are used.
+    let Ok(settings) = keystead.settings() else { return };
+    window::set_scheme(app, settings.scheme);
+    let done =
+        app.state::<Tray>().choose(app, settings.tray).and_then(|()| login::open_at_login(settings.start_at_login));
+    if let Err(error) = done {
+        tracing::info!("the desktop does not follow a setting: {error}");
+    }
 }
 
 #[command]

@@ -1,4 +1,5 @@
 import { loadProviders } from './catalogue.svelte.ts';
+import { loadSettings } from './settings.svelte.ts';
 
 /** Who wants to know that another process has changed something: the command, another window. */
 let ears: (() => void)[] = [];
@@ -12,6 +13,7 @@ export function onOthersChange(ear: () => void): () => void {
 export function startWatching(): void {
   const heard = () => {
     void loadProviders();
+    void loadSettings();
     for (const ear of ears) ear();
   };
   // Not needed for the first look.
