@@ -11,12 +11,11 @@ use super::{
     dial::{Dialled, Fault, dial},
     exchange::{Ask, Line},
     pass::Pass,
-    sign_in::Refusal,
+    sign_in::{Refusal, SignIn},
     timeline::Timeline,
     verdict::{Verdict, judge},
 };
 use crate::{
-    auth::Login,
     network::Way,
     provider::{Call, Proves},
     secret::Secret,
@@ -87,7 +86,8 @@ impl<'a> Run<'a> {
     /// Signs in, in the time of the stage it is about.
     async fn signed_in(&mut self) -> Result<Pass<'a>, Box<Refusal>> {
         let began = Instant::now();
-        let pass = self.sign_in().await;
+        let Self { target, limits, way, deadline, .. } = *self;
+        let pass = SignIn { target, limits, way, deadline }.pass().await;
         if pass.is_err() {
             self.timeline.timed(Stage::Key, StageState::Failed, began, began.elapsed());
         }
@@ -96,14 +96,12 @@ impl<'a> Run<'a> {
 
     /// Every secret of this test.
     pub(super) fn secrets<'b>(&'b self, pass: &'b Pass<'_>) -> Vec<&'b Secret> {
-        let login = self.target.login.map(Login::secrets).unwrap_or_default();
-        self.target.secrets().into_iter().chain(login).chain(pass.secrets()).collect()
+        self.target.secrets().into_iter().chain(pass.secrets()).collect()
     }
 
     /// Without a key, an answer proves nothing about one; a key for a server that needs none may be read by nobody.
     fn proves(&self) -> Proves {
-        let with_key = self.target.secret.is_some() || self.target.login.is_some();
-        match (with_key, self.target.provider.proves()) {
+        match (self.target.has_key(), self.target.provider.proves()) {
             (false, _) => Proves::Keyless,
             (true, Proves::Keyless) => Proves::Unknown,
             (true, proves) => proves,
