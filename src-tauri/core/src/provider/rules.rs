@@ -146,6 +146,8 @@ pub enum Fact {
         remaining: Option<String>,
         /// Used; with `limit`, instead of what is left.
         used: Option<String>,
+        /// Used and not yet taken off what is left, in whole units. Where it is more than that, it is a debt and no credit.
+        unbilled: Option<String>,
         /// Out of.
         limit: Option<String>,
         /// ISO 4217.
