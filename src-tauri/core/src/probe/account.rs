@@ -59,7 +59,8 @@ pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secrets: 
             }
             Fact::Quota { remaining, used, limit, of } => {
                 let limit = count(limit);
-                let left = count(remaining).or_else(|| Some(limit? - count(used)?));
+                // A limit of nothing is none.
+                let left = count(remaining).or_else(|| Some(limit.filter(|most| *most > 0.0)? - count(used)?));
                 told.extend(left.map(|remaining| AccountFact::Quota { remaining, limit, of: *of }));
             }
             Fact::Plan { at } => told.extend(text(at).map(|name| AccountFact::Plan { name })),

@@ -211,7 +211,7 @@ pub enum Fact {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct More {
-    /// What is called. Never another host.
+    /// What is called. Never another host than the test's.
     pub call: Call,
     /// What its answer tells.
     pub account: Vec<Fact>,
