@@ -15,9 +15,22 @@ pub(crate) fn offer(heading: &str, text: &str, way_out: &str) -> bool {
     native::ask(heading, text, Some(way_out))
 }
 
+/// What files are looked for first, by the ends of their names.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    name: &'static str,
+    ends: &'static [&'static str],
+}
+
+/// Key files of service accounts.
+pub(crate) const JSON: Kind = Kind { name: "JSON", ends: &["json"] };
+
+/// Certificates to trust.
+pub(crate) const CERTIFICATES: Kind = Kind { name: "Certificates", ends: &["pem", "crt", "cer"] };
+
 /// A file the user chooses, over `parent`; none when they think better of it.
-pub(crate) async fn choose_file(parent: &WebviewWindow, title: &str) -> Result<Option<PathBuf>> {
-    native::choose(parent, title).await.ok_or_else(|| Error::new(Code::Internal, "no dialog could be opened"))
+pub(crate) async fn choose_file(parent: &WebviewWindow, title: &str, kind: Kind) -> Result<Option<PathBuf>> {
+    native::choose(parent, title, kind).await.ok_or_else(|| Error::new(Code::Internal, "no dialog could be opened"))
 }
 
 #[cfg(target_os = "linux")]
@@ -31,25 +44,28 @@ mod native {
     use tauri::WebviewWindow;
     use tokio::sync::oneshot;
 
+    use super::Kind;
+
     /// `None`: there is no dialog.
-    pub(super) async fn choose(parent: &WebviewWindow, title: &str) -> Option<Option<PathBuf>> {
+    pub(super) async fn choose(parent: &WebviewWindow, title: &str, kind: Kind) -> Option<Option<PathBuf>> {
         let (send, chosen) = oneshot::channel();
         let (window, title) = (parent.clone(), title.to_owned());
-        parent.run_on_main_thread(move || open(&window, &title, send)).ok()?;
+        parent.run_on_main_thread(move || open(&window, &title, kind, send)).ok()?;
         chosen.await.ok()
     }
 
-    fn open(parent: &WebviewWindow, title: &str, send: oneshot::Sender<Option<PathBuf>>) {
+    fn open(parent: &WebviewWindow, title: &str, kind: Kind, send: oneshot::Sender<Option<PathBuf>>) {
         let parent = parent.gtk_window().ok();
         let dialog = FileChooserDialog::new(Some(title), parent.as_ref(), FileChooserAction::Open);
         dialog.add_button("Cancel", ResponseType::Cancel);
         dialog.add_button("Open", ResponseType::Accept);
         dialog.set_default_response(ResponseType::Accept);
         dialog.set_modal(true);
-        for (name, pattern) in [("JSON", "*.json"), ("All files", "*")] {
+        let patterns = kind.ends.iter().map(|end| format!("*.{end}")).collect();
+        for (name, patterns) in [(kind.name, patterns), ("All files", vec!["*".to_owned()])] {
             let filter = FileFilter::new();
             filter.set_name(Some(name));
-            filter.add_pattern(pattern);
+            patterns.iter().for_each(|pattern| filter.add_pattern(pattern));
             dialog.add_filter(filter);
         }
         let send = std::cell::Cell::new(Some(send));
@@ -94,9 +110,11 @@ mod native {
     use rfd::{AsyncFileDialog, MessageButtons, MessageDialog, MessageDialogResult, MessageLevel};
     use tauri::WebviewWindow;
 
+    use super::Kind;
+
     /// `None` never: the dialog opens on every other system.
-    pub(super) async fn choose(parent: &WebviewWindow, title: &str) -> Option<Option<PathBuf>> {
-        let dialog = AsyncFileDialog::new().set_parent(parent).set_title(title).add_filter("JSON", &["json"]);
+    pub(super) async fn choose(parent: &WebviewWindow, title: &str, kind: Kind) -> Option<Option<PathBuf>> {
+        let dialog = AsyncFileDialog::new().set_parent(parent).set_title(title).add_filter(kind.name, kind.ends);
         Some(dialog.pick_file().await.map(|file| file.path().to_owned()))
     }
 

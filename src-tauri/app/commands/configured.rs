@@ -26,7 +26,7 @@ pub(crate) async fn test_configured(keystead: Domain<'_>, req: TestConfigured) -
 /// A file the user names in a native dialog: read by Rust, past the page. None: no file was chosen.
 #[command]
 pub(crate) async fn choose_key_file(keystead: Domain<'_>, window: WebviewWindow) -> Result<Option<DraftView>> {
-    let Some(path) = dialog::choose_file(&window, "Choose a key file").await? else { return Ok(None) };
+    let Some(path) = dialog::choose_file(&window, "Choose a key file", dialog::JSON).await? else { return Ok(None) };
     blocking(keystead, move |keystead| keystead.draft_file(&path).map(Some)).await
 }
 

@@ -61,6 +61,7 @@ macro_rules! commands {
             vault::delete_leftovers,
             network::get_network,
             network::edit_network,
+            network::choose_ca_file,
             network::keep_proxy_login,
             network::forget_proxy_login,
             network::list_consents,

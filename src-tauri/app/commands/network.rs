@@ -1,5 +1,5 @@
 use keystead_core::{
-    Code, Error, Keystead, Result,
+    Code, Error, Field, Keystead, Result,
     keystead::{ConsentView, EditNetwork, GiveConsent, NetworkView},
     provider::ProviderId,
 };
@@ -7,6 +7,7 @@ use tauri::{WebviewWindow, command, ipc::Request};
 use zeroize::Zeroizing;
 
 use super::{Domain, blocking, raw};
+use crate::dialog;
 
 /// Of one provider, or of all.
 #[command]
@@ -17,6 +18,16 @@ pub(crate) async fn get_network(keystead: Domain<'_>, provider: Option<ProviderI
 #[command]
 pub(crate) async fn edit_network(keystead: Domain<'_>, req: EditNetwork) -> Result<NetworkView> {
     blocking(keystead, move |keystead| keystead.edit_network(&req)).await
+}
+
+/// A file of certificates the user names in a native dialog: its path, and nothing of what is in it. None: no file was
+/// chosen.
+#[command]
+pub(crate) async fn choose_ca_file(window: WebviewWindow) -> Result<Option<String>> {
+    let title = "Choose a file of certificates";
+    let Some(path) = dialog::choose_file(&window, title, dialog::CERTIFICATES).await? else { return Ok(None) };
+    let odd = |_| Error::at(Field::CaFile, Code::CaFileUnreadable, "its path is no text in UTF-8");
+    path.into_os_string().into_string().map(Some).map_err(odd)
 }
 
 /// Three pieces in one body, each after its length (4 bytes, big endian): the provider's slug, empty for all; the user

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use comfy_table::{Table, presets};
 use keystead_core::{
-    Code, Error, Keystead,
+    Code, Error, Field, Keystead,
     keystead::{AddKey, AdoptVariable, KeySource, KeyView, ProviderRef, RenameKey, ReplaceKey, TestDraft, TestKey},
     probe::TestReport,
+    provider::Dialect,
     value::EnvName,
 };
 
@@ -28,9 +29,12 @@ pub(crate) enum Command {
         /// The key's name; the first free one if omitted
         #[arg(long, default_value = "")]
         name: String,
-        /// Where the provider is; with a name that is not in the catalogue, a custom OpenAI-compatible provider is made
+        /// Where the provider is; with a name that nobody has, a custom provider is made
         #[arg(long)]
         base_url: Option<String>,
+        /// What a new custom provider speaks: openai (if omitted), openai-responses, anthropic, gemini, ollama
+        #[arg(long, requires = "base_url", value_parser = crate::provider::dialect)]
+        dialect: Option<Dialect>,
         #[command(flatten)]
         filled: Filled,
         /// Read the key from standard input; several secrets a line each
@@ -124,8 +128,8 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
             Ok(saved(keystead, &key, report.as_ref(), json))
         }
-        Command::Add { provider, name, base_url, stdin, env, keyless, no_test, .. } => {
-            let provider = named_provider(keystead, provider, base_url.as_deref())?;
+        Command::Add { provider, name, base_url, dialect, stdin, env, keyless, no_test, .. } => {
+            let provider = named_provider(keystead, provider, base_url.as_deref(), *dialect)?;
             let draft = match env {
                 Some(variable) => Some(keystead.draft(&format!("env.{variable}").into_bytes().into())?),
                 None if *keyless => None,
@@ -194,13 +198,20 @@ fn is_of_form(keystead: &Keystead, provider: &str, filled: &Filled) -> bool {
     filled.is_given() || form.is_some_and(|form| form.placed)
 }
 
-fn named_provider(keystead: &Keystead, name: &str, base_url: Option<&str>) -> Result<ProviderRef, Error> {
+fn named_provider(
+    keystead: &Keystead,
+    name: &str,
+    base_url: Option<&str>,
+    dialect: Option<Dialect>,
+) -> Result<ProviderRef, Error> {
     let known = name.parse().ok().filter(|id| keystead.provider(id).is_ok());
     match (known, base_url) {
-        (Some(id), base_url) => Ok(ProviderRef::Existing { id, base_url: base_url.map(Into::into) }),
-        (None, Some(base_url)) => {
-            Ok(ProviderRef::Custom { name: name.into(), base_url: base_url.into(), dialect: None })
+        (Some(id), _) if dialect.is_some() => {
+            let message = format!("{id} is there already and keeps its dialect; `keystead provider edit` changes that");
+            Err(Error::at(Field::Provider, Code::NameTaken, message))
         }
+        (Some(id), base_url) => Ok(ProviderRef::Existing { id, base_url: base_url.map(Into::into) }),
+        (None, Some(base_url)) => Ok(ProviderRef::Custom { name: name.into(), base_url: base_url.into(), dialect }),
         (None, None) => Ok(ProviderRef::Existing { id: name.parse()?, base_url: None }),
     }
 }

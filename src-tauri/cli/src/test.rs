@@ -26,8 +26,9 @@ pub(crate) struct Args {
     /// Test the key on standard input and store nothing
     #[arg(long, requires = "provider")]
     stdin: bool,
-    /// In another of its provider's dialects than the main one; the result is told and not kept
-    #[arg(long, conflicts_with = "stdin", value_parser = crate::provider::dialect)]
+    /// In another of its provider's dialects than the main one; the result is told and not kept. With a --base-url where
+    /// nobody is known: what is spoken there
+    #[arg(long, value_parser = crate::provider::dialect)]
     dialect: Option<Dialect>,
     /// With --stdin: another base URL
     #[arg(long, requires = "stdin")]
@@ -175,14 +176,20 @@ fn chosen(keystead: &Keystead, args: &Args) -> Result<Vec<KeyView>, Error> {
 
 fn unsaved(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Error> {
     let id: ProviderId = args.provider.as_deref().unwrap_or_default().parse()?;
+    let mut further = args.dialect;
     let provider = match &args.base_url {
         Some(base_url) if keystead.provider(&id).is_err() => {
-            ProviderRef::Custom { name: id.to_string(), base_url: base_url.clone(), dialect: None }
+            further = None;
+            ProviderRef::Custom { name: id.to_string(), base_url: base_url.clone(), dialect: args.dialect }
         }
         base_url => ProviderRef::Existing { id: id.clone(), base_url: base_url.clone() },
     };
     let draft = input::draft(keystead, true, "", &key::places(keystead, &provider))?;
-    let report = wait(keystead.test_draft(TestDraft { provider, draft: Some(draft.id), run: "unsaved".into() }))?;
+    let req = TestDraft { provider, draft: Some(draft.id), run: "unsaved".into() };
+    let report = match further {
+        None => wait(keystead.test_draft(req))?,
+        Some(dialect) => wait(keystead.test_draft_speaking(req, dialect))?,
+    };
     print(None, &id, &report, json);
     hint(keystead, &id, &report);
     Ok(if report.outcome == Outcome::Connected { ExitCode::SUCCESS } else { ExitCode::FAILURE })

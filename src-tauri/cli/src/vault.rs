@@ -77,10 +77,14 @@ pub(crate) fn run(
     }
 }
 
-/// Unlocks the encrypted file where keys are in it and somebody can say the passphrase.
+/// Unlocks the encrypted file where keys are in it, or are about to be, and somebody can say the passphrase.
 pub(crate) fn unlock_if_needed(keystead: &Keystead, passphrase: Option<&Path>) -> Result<(), Error> {
     let file = keystead.file_vault();
-    if file.state != VaultState::Locked || !file.exists || !keystead.any_key_in(VaultKind::File)? {
+    if file.state != VaultState::Locked || !file.exists {
+        return Ok(());
+    }
+    // The first key that is saved there is tested, too.
+    if passphrase.is_none() && !keystead.any_key_in(VaultKind::File)? {
         return Ok(());
     }
     unlock(keystead, passphrase)

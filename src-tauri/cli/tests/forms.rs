@@ -111,3 +111,53 @@ async fn what_does_not_fit_is_said_in_words() {
     }
     assert_eq!(home.json(&["key", "list"], ""), serde_json::json!([]));
 }
+
+/// Takes this key as Anthropic's dialect sends it, and no other.
+async fn anthropic() -> MockServer {
+    let server = MockServer::start().await;
+    let empty = r#"{"type":"error","error":{"type":"invalid_request_error","message":"model: Field required"}}"#;
+    let empty = ResponseTemplate::new(400).set_body_string(empty);
+    Mock::given(path("/v1/messages")).and(header("x-api-key", KEY)).respond_with(empty).mount(&server).await;
+    let refused = r#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(401).set_body_string(refused))
+        .with_priority(9)
+        .mount(&server)
+        .await;
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_provider_s_dialect_is_chosen_with_its_first_key() {
+    let (server, home) = (anthropic().await, Home::new());
+    let url = server.uri();
+    let unsaved = ["test", "--provider", "gate", "--base-url", &url, "--stdin"];
+    let told = home.json(&[&unsaved[..], &["--dialect", "anthropic"]].concat(), KEY);
+    assert_eq!((told["outcome"].as_str(), told["key_proven"].as_bool()), (Some("connected"), Some(true)), "{told}");
+    assert_ne!(home.json(&unsaved, KEY)["outcome"], "connected", "OpenAI's dialect sends it otherwise");
+
+    let add = ["key", "add", "gate", "--base-url", &url, "--dialect", "anthropic", "--name", "Work", "--stdin"];
+    let added = home.json(&add, KEY);
+    assert_eq!((&added["ref"], &added["last_test"]["outcome"]), (&"keystead://gate/work".into(), &"connected".into()));
+    let shown = home.json(&["provider", "show", "gate"], "");
+    assert_eq!(shown["dialect"], "anthropic", "{shown}");
+
+    let again = home.refused(&add, "another-key-0123456789");
+    assert!(again.contains("keeps its dialect"), "{again}");
+    home.refused(&["key", "add", "other", "--dialect", "anthropic", "--stdin"], KEY);
+    home.refused(&["key", "add", "other", "--base-url", &url, "--dialect", "grpc", "--stdin"], KEY);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_saved_is_tested_in_a_further_dialect() {
+    let (main, further, home) = (azure().await, anthropic().await, Home::new());
+    let base = format!("{}/v1", main.uri());
+    let url = format!("anthropic={}", further.uri());
+    home.json(&["provider", "add", "--name", "Gate", "--base-url", &base, "--url", &url], "");
+    let unsaved = ["test", "--provider", "gate", "--stdin"];
+    assert_eq!(home.json(&unsaved, KEY)["outcome"], "invalid_key");
+    let told = home.json(&[&unsaved[..], &["--dialect", "anthropic"]].concat(), KEY);
+    assert_eq!(told["outcome"], "connected", "{told}");
+    let none = home.refused(&[&unsaved[..], &["--dialect", "gemini"]].concat(), KEY);
+    assert!(none.contains("no base URL for this dialect"), "{none}");
+}

@@ -120,6 +120,16 @@ async fn what_is_no_answer_at_all_is_called_what_it_is() {
         ("a page with 200, custom", "custom", answer("200 OK", page), WrongBaseUrl, Some(Cause::Html)),
         ("a page with 401", "openai", answer("401 X", page), InvalidKey, None),
         ("a firewall's page", "openai", answer("403 X", page), RegionBlocked, Some(Cause::Html)),
+        (
+            "a store of files",
+            "openai",
+            answer(
+                "403 X",
+                b"<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+            ),
+            RegionBlocked,
+            Some(Cause::Html),
+        ),
         ("a page with 502", "openai", answer("502 X", page), ProviderDown, Some(Cause::Html)),
         (
             "a gzip bomb",

@@ -16,7 +16,7 @@ use sheets::{Answer, Sheet, at_home, entries, sheets};
 use support::{KEY, probe, states};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
-    matchers::{any, header},
+    matchers::{any, header, path},
 };
 
 fn template(status: u16, body: &str) -> ResponseTemplate {
@@ -32,8 +32,12 @@ fn credential(sheet: &Sheet) -> (String, String) {
 }
 
 /// A server that answers the right key, or none, as the sheet says, and a wrong key as its control says.
-async fn server(sheet: &Sheet, answer: &Answer) -> MockServer {
+async fn server(entry: &Provider, sheet: &Sheet, answer: &Answer) -> MockServer {
     let server = MockServer::start().await;
+    if let (Some(more), Some(body)) = (&entry.more, &answer.more) {
+        let asked = Mock::given(path(more.call.url(&entry.base_url).path()));
+        asked.respond_with(template(200, body)).with_priority(1).mount(&server).await;
+    }
     if let Some(control) = &answer.control {
         let (name, value) = credential(sheet);
         let right = Mock::given(header(name.as_str(), value.as_str()));
@@ -105,7 +109,7 @@ async fn every_answer_means_what_the_sheet_says() {
     for entry in entries() {
         let sheet = &sheets[entry.id.as_str()];
         for answer in &sheet.answer {
-            let server = server(sheet, answer).await;
+            let server = server(entry, sheet, answer).await;
             let provider = at_home(entry, &server.uri());
             let report = probe(&provider, (!answer.keyless).then_some(KEY)).await;
             let what = format!("{}: {}: {report:?}", entry.id, answer.case);
@@ -159,8 +163,8 @@ async fn a_sibling_is_tested_where_it_is() {
     let server = MockServer::start().await;
     let balance = r#"{"code":0,"data":{"available_balance":7.5}}"#;
     Mock::given(any()).respond_with(template(200, balance)).mount(&server).await;
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/moonshotai.toml");
-    let text = fs::read_to_string(path).expect("an entry").replace("https://api.moonshot.cn", &server.uri());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/moonshotai.toml");
+    let text = fs::read_to_string(file).expect("an entry").replace("https://api.moonshot.cn", &server.uri());
     let home = Provider::read("moonshotai", &text).expect("an entry");
     let report = probe(&home.at(home.sibling[0].base_url.clone()), Some(KEY)).await;
     assert_eq!((report.outcome, report.key_proven), (Outcome::Connected, true), "{report:?}");

@@ -122,6 +122,8 @@ export const deleteLeftovers = (entries: string[]) => invoke<number>('delete_lef
 /** Of one provider, or of all: null. */
 export const getNetwork = (provider: string | null) => invoke<NetworkView>('get_network', { provider });
 export const editNetwork = (req: EditNetwork) => invoke<NetworkView>('edit_network', { req });
+/** Its path; what is in it is for Rust to read. Null: none was chosen. */
+export const chooseCaFile = () => invoke<string | null>('choose_ca_file');
 /** A proxy's user name and password leave the page here: raw bytes, once. */
 export const keepProxyLogin = (bytes: Uint8Array) => invoke<NetworkView>('keep_proxy_login', bytes);
 export const forgetProxyLogin = (provider: string | null) => invoke<NetworkView>('forget_proxy_login', { provider });

@@ -48,6 +48,39 @@ test('what is refused is told at its field, and stays to be mended', async () =>
   await accessible();
 });
 
+test('a file of certificates is chosen in a native dialog, and what is wrong with it is told at once', async () => {
+  const answers = [
+    () => null,
+    () => refuse('ca_file_unreadable', 'ca_file'),
+    () => '/home/me/words.txt',
+    () => '/home/me/company.pem',
+  ];
+  const { asked } = rust({
+    get_network: () => networkView(),
+    choose_ca_file: () => answers.shift()?.(),
+    edit_network: ({ req }: { req: EditNetwork }) =>
+      req.ca_file?.endsWith('.txt') ? refuse('ca_file_not_pem', 'ca_file') : networkView(req, { authorities: 2 }),
+  } as never);
+  const choose = async () => userEvent.click(await screen.findByRole('button', { name: 'Choose file…' }));
+  render(SettingsPage, { section: 'network' });
+  const file = await screen.findByRole('textbox', { name: 'Certificates' });
+  await choose();
+  expect(file).not.toBeInvalid();
+  await choose();
+  expect(await screen.findByText(/This file cannot be read/)).toBeVisible();
+  expect(asked('edit_network')).toEqual([]);
+  await choose();
+  expect(await screen.findByText(/This is not a PEM file/)).toBeVisible();
+  expect(file).toHaveValue('/home/me/words.txt');
+  expect(file).toBeInvalid();
+  await choose();
+  await waitFor(() => expect(file).not.toBeInvalid());
+  expect(asked('edit_network').at(-1)).toEqual({ req: { provider: null, ca_file: '/home/me/company.pem' } });
+  expect(file).toHaveValue('/home/me/company.pem');
+  expect(screen.getByRole('status', { name: 'Saved' })).toBeVisible();
+  await accessible();
+});
+
 test('one provider: as for all until it is chosen otherwise; what few need is folded away', async () => {
   const { asked } = rust({
     get_network: ({ provider }: { provider: string }) =>

@@ -1,5 +1,5 @@
 import { fault, type Fault } from '../ipc/errors.ts';
-import { editNetwork, getNetwork } from '../ipc/ipc.ts';
+import { chooseCaFile, editNetwork, getNetwork } from '../ipc/ipc.ts';
 import type { EditNetwork, NetworkView } from '../ipc/types.ts';
 import { t } from '../text/t.ts';
 
@@ -40,6 +40,16 @@ export class Choices {
     } catch (thrown) {
       this.#fail(fault(thrown), place);
       return false;
+    }
+  }
+
+  /** The path of a file the user names in a native dialog; null when they think better of it. */
+  async chooseFile(): Promise<string | null> {
+    try {
+      return await chooseCaFile();
+    } catch (thrown) {
+      this.#fail(fault(thrown), 'ca_file');
+      return null;
     }
   }
 

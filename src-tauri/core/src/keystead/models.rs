@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use super::{
     ApplyModels, EventKind, FetchModels, Keystead, ModelState, ModelView, ModelsView, PriceView, blocking,
+    headers::{SecretHeader, Unsent},
     history::About,
     keys::parse,
     testing::{why_no_way, why_unread, why_unsent},
 };
 use crate::{
     error::{Code, Error, Result},
-    probe::{Cause, ListProgress, ListReport, Listing, Outcome, Target},
+    probe::{Cause, ListProgress, ListReport, Listing, Outcome, Prober, Target, TestReport},
     provider::Provider,
     secret::Secret,
     store::{
@@ -27,8 +28,7 @@ impl Keystead {
     pub fn models(&self, id: &str) -> Result<ModelsView> {
         let id = parse(id)?;
         let row = key::get(&self.store.read(), id)?;
-        let provider = self.chosen(&row.provider)?.provider;
-        self.models_view(id, &provider)
+        self.models_view(id, &self.asked_at(&row)?)
     }
 
     /// Lists a key's models anew, page by page. A list that does not come whole changes nothing but the last try: the
@@ -45,11 +45,11 @@ impl Keystead {
         let this = self.clone();
         let (row, provider) = blocking(move || {
             let row = key::get(&this.store.read(), id)?;
-            let provider = this.chosen(&row.provider)?.provider;
+            let provider = this.asked_at(&row)?;
             Ok((row, provider))
         })
         .await?;
-        let url = provider.models().map(|list| list.call.url(&provider.base_url).to_string());
+        let url = provider.models().map(|list| provider.url_of(&list.call).to_string());
         let url = url.ok_or_else(|| Error::new(Code::ModelsNotListed, "this provider lists no models"))?;
         let running = self.runs.begin(&req.run);
         let listed = self.list(row, &provider, &progress, &running.cancel).await;
@@ -80,6 +80,39 @@ impl Keystead {
         self.models(&req.id)
     }
 
+    /// Where a key's models are listed: its provider, or what its form makes of that.
+    fn asked_at(&self, row: &KeyRow) -> Result<Provider> {
+        let provider = self.chosen(&row.provider)?.provider;
+        let filled = self.place_of(row, &provider);
+        Ok(filled.map_or(provider, |filled| filled.provider))
+    }
+
+    /// Signs in as a test of the key does.
+    async fn list_with_form(
+        &self,
+        prober: &Prober,
+        id: Uuid,
+        progress: &(dyn Fn(ListProgress) + Send + Sync),
+        cancel: &CancellationToken,
+    ) -> Result<Listing, NoList> {
+        let this = self.clone();
+        let read = blocking(move || {
+            let none = || Error::new(Code::Internal, "this key has no form");
+            let ready = this.prepare_configured(id)?.ok_or_else(none)?.ready;
+            Ok(ready.map(|(ready, access)| {
+                let provider = ready.filled.provider;
+                let headers = this.secret_headers(&provider);
+                (provider, access, headers)
+            }))
+        });
+        let (provider, access, headers) = read.await.map_err(NoList::Failed)?.map_err(NoList::as_reported)?;
+        let headers = headers.map_err(NoList::unsent)?;
+        let headers = released(&headers, &provider)?;
+        let (secret, login) = (access.secret.as_deref(), access.login.as_ref());
+        let target = Target { provider: &provider, secret, login, headers: &headers, now_ms: self.now() };
+        prober.list(target, progress, cancel).await.ok_or_else(NoList::cancelled)
+    }
+
     /// Without the key where anybody gets the list; with it where it is needed after all.
     async fn list(
         &self,
@@ -88,13 +121,15 @@ impl Keystead {
         progress: &(dyn Fn(ListProgress) + Send + Sync),
         cancel: &CancellationToken,
     ) -> Result<Listing, NoList> {
-        let cancelled = || NoList::Failed(Error::new(Code::Cancelled, "the list was cancelled"));
         let (this, id, there) = (self.clone(), provider.id.clone(), provider.base_url.clone());
         let way = blocking(move || this.way_to(&id, &there)).await.map_err(|e| NoList::of(why_no_way(&e)))?;
         let prober = self.prober.by(way);
+        if row.config.is_some() {
+            return self.list_with_form(&prober, row.id, progress, cancel).await;
+        }
         let bare = Target { provider, secret: None, login: None, headers: &[], now_ms: self.now() };
         if provider.lists_publicly() {
-            let public = prober.list(bare, progress, cancel).await.ok_or_else(cancelled)?;
+            let public = prober.list(bare, progress, cancel).await.ok_or_else(NoList::cancelled)?;
             if !public.report.wants_a_key() {
                 return Ok(public);
             }
@@ -115,14 +150,10 @@ impl Keystead {
         let (bound, headers) = read.await.map_err(NoList::Failed)?;
         let bound = bound.transpose().map_err(|e| unread(&e))?;
         let secret = bound.as_ref().map(|bound| release(bound, provider)).transpose().map_err(|e| unread(&e))?;
-        let unsent = |name: &str, e: &Error| {
-            NoList::of(why_unsent(e).map(|(outcome, cause)| (outcome, cause, Some(name.to_owned()))))
-        };
-        let headers = headers.map_err(|e| unsent(&e.name, &e.error))?;
-        let released = headers.iter().map(|header| header.release(provider).map_err(|e| unsent(&header.name, &e)));
-        let headers = released.collect::<Result<Vec<_>, NoList>>()?;
+        let headers = headers.map_err(NoList::unsent)?;
+        let headers = released(&headers, provider)?;
         let target = Target { secret, headers: &headers, ..bare };
-        prober.list(target, progress, cancel).await.ok_or_else(cancelled)
+        prober.list(target, progress, cancel).await.ok_or_else(NoList::cancelled)
     }
 
     fn keep_list(&self, id: Uuid, listing: &Listing) -> Result<()> {
@@ -168,6 +199,25 @@ impl NoList {
     fn of(told: Result<(Outcome, Cause, Option<String>)>) -> Self {
         told.map_or_else(Self::Failed, |(outcome, cause, detail)| Self::Because(outcome, cause, detail))
     }
+
+    fn cancelled() -> Self {
+        Self::Failed(Error::new(Code::Cancelled, "the list was cancelled"))
+    }
+
+    fn unsent(Unsent { name, error }: Unsent) -> Self {
+        Self::of(why_unsent(&error).map(|(outcome, cause)| (outcome, cause, Some(name))))
+    }
+
+    /// What a test that could not be made says of it.
+    fn as_reported(report: TestReport) -> Self {
+        Self::Because(report.outcome, report.cause.unwrap_or(Cause::Credentials), report.detail)
+    }
+}
+
+/// The values of secret headers that may go where the models are listed.
+fn released<'a>(headers: &'a [SecretHeader], provider: &Provider) -> Result<Vec<(&'a str, &'a Secret)>, NoList> {
+    let unsent = |header: &SecretHeader, error| NoList::unsent(Unsent { name: header.name.clone(), error });
+    headers.iter().map(|header| header.release(provider).map_err(|error| unsent(header, error))).collect()
 }
 
 /// The secret, if it may go where the models are listed.

@@ -1,5 +1,6 @@
 //! Test a draft before anything is saved, or a saved key; at most one answer a run, and none after a cancel.
 
+mod draft;
 mod schedule;
 mod together;
 mod turns;
@@ -15,8 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    Actor, EventKind, KeySource, Keystead, TestDialect, TestDraft, TestKey, access, blocking,
-    drafts::Held,
+    Actor, EventKind, KeySource, Keystead, TestDialect, TestKey, blocking,
     headers::{SecretHeader, Unsent},
     history::About,
     keys::parse,
@@ -25,8 +25,8 @@ use super::{
 use crate::{
     auth::Login,
     error::{Code, Error, Field, Result},
-    probe::{Cause, Occasion, Outcome, Stage, Target, TestReport},
-    provider::{Dialect, KeyNeed, Provider},
+    probe::{Cause, Occasion, Outcome, Target, TestReport},
+    provider::{Dialect, Provider},
     secret::Secret,
     store::{
         key::{self, KeyRow},
@@ -96,6 +96,12 @@ impl Drop for Running<'_> {
     }
 }
 
+/// The provider as it is asked in one of its dialects.
+fn speaking(whole: &Provider, dialect: Dialect) -> Result<Provider> {
+    let none = || Error::at(Field::BaseUrl, Code::DialectNotFound, "it has no base URL for this dialect");
+    whole.speaking(dialect).ok_or_else(none)
+}
+
 fn cancelled() -> Error {
     Error::new(Code::Cancelled, "the test was cancelled")
 }
@@ -128,70 +134,6 @@ struct Wanted {
 }
 
 impl Keystead {
-    /// Tests a draft, or a provider without a key. Stores nothing but the report in memory, to be kept if the draft is
-    /// saved.
-    #[tracing::instrument(skip_all)]
-    pub async fn test_draft(&self, req: TestDraft) -> Result<TestReport> {
-        let this = self.clone();
-        let which = req.provider;
-        let (provider, headers) = blocking(move || {
-            let Chosen { provider, .. } = this.choose_for_test(&which)?;
-            let headers = this.secret_headers(&provider);
-            Ok((provider, headers))
-        })
-        .await?;
-        let draft = req.draft.as_deref().map(|id| self.drafts.held(id)).transpose()?;
-        let running = self.runs.begin(&req.run);
-        let cancel = &running.cancel;
-        let report = match (draft, headers) {
-            (None, _) if provider.key_need == KeyNeed::Required => {
-                let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
-                TestReport::without_request(&provider, outcome, Stage::Key, cause, self.now())
-            }
-            (_, Err(unsent)) => self.unsent(&provider, unsent)?,
-            (None, Ok(headers)) => self.probe_until(cancel, &provider, None, &headers).await?,
-            (Some(Held::Secret(draft)), Ok(headers)) => {
-                access::refuse_file(draft.form)?;
-                self.probe_until(cancel, &provider, Some(&draft.secret), &headers).await?
-            }
-            (Some(Held::Variable(variable)), Ok(headers)) => match self.secret_in(&variable) {
-                Ok(secret) => self.probe_until(cancel, &provider, Some(&secret), &headers).await?,
-                Err(e) => self.unread(&provider, Some(&variable), &e)?,
-            },
-        };
-        drop(running);
-        self.note_report(req.run, req.draft, &provider, &report);
-        Ok(report)
-    }
-
-    /// Keeps a report of what may be saved next; not many of them.
-    pub(super) fn note_report(&self, run: String, draft: Option<String>, provider: &Provider, report: &TestReport) {
-        let mut reports = held(&self.runs.drafts);
-        if reports.len() >= 64 {
-            reports.clear();
-        }
-        let kept = DraftReport { draft, base_url: provider.base_url.to_string(), report: report.clone() };
-        reports.insert(run, kept);
-    }
-
-    /// The report of this run, if it was one of this very draft.
-    pub(super) fn take_report(&self, run: &str, draft: &str) -> Option<TestReport> {
-        let found = held(&self.runs.drafts).remove(run)?;
-        (found.draft.as_deref() == Some(draft)).then_some(found.report)
-    }
-
-    /// A custom provider may be tested before it has a name.
-    fn choose_for_test(&self, which: &super::ProviderRef) -> Result<Chosen> {
-        use super::ProviderRef::Custom;
-        match which {
-            Custom { base_url, dialect, .. } => {
-                let name = format!("Test {}", Uuid::new_v4());
-                self.choose(&Custom { name, base_url: base_url.clone(), dialect: *dialect })
-            }
-            existing @ super::ProviderRef::Existing { .. } => self.choose(existing),
-        }
-    }
-
     /// Tests a saved key when its turn has come, and keeps the report, unless the key could not be read. At most sixteen
     /// keys are tested at a time, and at most four at one host.
     ///
@@ -300,8 +242,7 @@ impl Keystead {
         let row = key::get(&self.store.read(), id)?;
         let whole = self.chosen(&row.provider)?.provider;
         let dialect = dialect.unwrap_or(whole.dialect);
-        let none = || Error::at(Field::BaseUrl, Code::DialectNotFound, "it has no base URL for this dialect");
-        let provider = whole.speaking(dialect).ok_or_else(none)?;
+        let provider = speaking(&whole, dialect)?;
         let secret = rows::of_key(&self.store.read(), id)?;
         let bound = self.bound_together(&row, secret.as_ref(), together);
         let kept = if dialect == whole.dialect {

@@ -18,7 +18,7 @@ pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secrets: 
     let mut told = Vec::new();
     for rule in rules {
         match rule {
-            Fact::Credit { each, remaining, used, limit, currency, currency_at, unit } => {
+            Fact::Credit { each, remaining, used, unbilled, limit, currency, currency_at, unit } => {
                 let items = match each {
                     Some(list) => json.pointer(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
                     None => std::slice::from_ref(json),
@@ -26,8 +26,13 @@ pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secrets: 
                 told.extend(items.iter().filter_map(|item| {
                     let amount = |at: &Option<String>| Some(number(item.pointer(at.as_ref()?)?)? * unit.unwrap_or(1.0));
                     let at = |at: &String| item.pointer(at)?.as_str().filter(|c| is_currency(c)).map(str::to_owned);
+                    let left = amount(remaining).or_else(|| Some(amount(limit)? - amount(used)?))?;
+                    let left = match unbilled {
+                        Some(at) => Some(left - item.pointer(at).and_then(number)?).filter(|left| *left >= 0.0)?,
+                        None => left,
+                    };
                     Some(AccountFact::Credit {
-                        remaining: amount(remaining).or_else(|| Some(amount(limit)? - amount(used)?))?,
+                        remaining: left,
                         limit: amount(limit),
                         currency: match currency_at {
                             Some(there) => at(there)?,
@@ -54,7 +59,8 @@ pub(super) fn facts(provider: &Provider, rules: &[Fact], json: &Value, secrets: 
             }
             Fact::Quota { remaining, used, limit, of } => {
                 let limit = count(limit);
-                let left = count(remaining).or_else(|| Some(limit? - count(used)?));
+                // A limit of nothing is none.
+                let left = count(remaining).or_else(|| Some(limit.filter(|most| *most > 0.0)? - count(used)?));
                 told.extend(left.map(|remaining| AccountFact::Quota { remaining, limit, of: *of }));
             }
             Fact::Plan { at } => told.extend(text(at).map(|name| AccountFact::Plan { name })),

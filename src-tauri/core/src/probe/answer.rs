@@ -5,6 +5,8 @@ use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use url::Url;
 
+use crate::auth::refusal_of;
+
 /// Status, headers, and as much of the body as is read.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -29,7 +31,15 @@ impl Answer {
 
     pub(super) fn is_html(&self) -> bool {
         let typed = self.header("content-type").is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html"));
-        typed || self.body.trim_ascii_start().starts_with(b"<")
+        (typed || self.body.trim_ascii_start().starts_with(b"<")) && self.amazon_s().is_none()
+    }
+
+    /// Code and words of a refusal in the XML of Amazon's older services, whatever it is said to be. What stores of files
+    /// answer in XML is no refusal of a key: a base URL leads there by mistake.
+    fn amazon_s(&self) -> Option<(String, String)> {
+        let text = std::str::from_utf8(&self.body).ok().filter(|_| !self.cut)?.trim_start();
+        let begins = text.starts_with('<') && text.contains("<ErrorResponse");
+        refusal_of(text).filter(|_| begins)
     }
 
     /// Compressed though nobody asked, or no text at all.
@@ -66,13 +76,17 @@ impl Answer {
 
     pub(super) fn said(&self, json: Option<&Value>) -> Said {
         let mut said = Said::default();
-        match json {
-            Some(value) => said.read(value, 0),
-            None if !self.is_html() && !self.is_garbled() => {
+        match (json, self.amazon_s()) {
+            (Some(value), _) => said.read(value, 0),
+            (None, Some((code, message))) => {
+                said.codes.push(code);
+                said.tell(&message);
+            }
+            (None, None) if !self.is_html() && !self.is_garbled() => {
                 let text = String::from_utf8_lossy(&self.body[..self.body.len().min(4096)]).trim().to_owned();
                 said.message = (!text.is_empty()).then_some(text);
             }
-            None => {}
+            (None, None) => {}
         }
         // Names say more than numbers.
         said.codes.sort_by_key(|code| code.bytes().all(|b| b.is_ascii_digit()));

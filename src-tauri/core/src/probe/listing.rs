@@ -8,18 +8,20 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    Cause, Hop, Model, Outcome, Target,
+    Cause, Hop, Limits, Model, Outcome, Target,
     answer::Answer,
     dial::{Fault, dial},
     exchange::{Ask, Line},
     mask::{masked, masked_exactly},
     pass::Pass,
+    sign_in::{Refusal, SignIn},
     timeline::Timeline,
     verdict::no_list,
 };
 use crate::{
     network::Way,
     provider::{Call, ModelList, Proves},
+    secret::Secret,
 };
 use pages::{Bad, Pages};
 
@@ -125,7 +127,7 @@ impl ListFailure {
 /// What a list is to be made within.
 pub(super) struct Within<'a> {
     pub(super) list: ListLimits,
-    pub(super) connect: Duration,
+    pub(super) limits: Limits,
     pub(super) way: &'a Way,
 }
 
@@ -135,6 +137,7 @@ struct Run<'a> {
     list: &'a ModelList,
     limits: ListLimits,
     deadline: Instant,
+    pass: &'a Pass<'a>,
     pages: Pages<'a>,
 }
 
@@ -151,19 +154,23 @@ pub(super) async fn list(
         return Listing { report, models: Vec::new() };
     };
     let url = list.call.url(&target.provider.base_url);
-    let mut run = Run {
-        target,
-        list,
-        limits: within.list,
-        deadline: began + within.list.total.max(within.way.total.unwrap_or_default()),
-        pages: Pages::new(list, url.clone(), target.secrets(), within.list.models),
+    let deadline = began + within.list.total.max(within.way.total.unwrap_or_default());
+    let (line, pass) = match open(target, list, &within, deadline).await {
+        Ok((line, pass)) => (Ok(line), pass),
+        Err(failure) => (Err(failure), Pass::None),
     };
-    let ended = run.dial_and_ask(&within, progress).await;
+    let secrets: Vec<&Secret> = target.secrets().into_iter().chain(pass.secrets()).collect();
+    let pages = Pages::new(list, url, secrets, within.list.models);
+    let mut run = Run { target, list, limits: within.list, deadline, pass: &pass, pages };
+    let ended = match line {
+        Ok(line) => run.ask_all(&line, progress).await,
+        Err(failure) => Err(failure),
+    };
     let failure = ended.err().map(|failure| ListFailure { page: run.pages.read + 1, ..failure });
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let report = ListReport {
-        url: url.into(),
-        public: target.secret.is_none() && target.provider.lists_publicly(),
+        url: target.provider.url_of(&list.call).into(),
+        public: !target.has_key() && target.provider.lists_publicly(),
         pages: run.pages.read,
         models: count(run.pages.models.len()),
         refused: count(run.pages.refused),
@@ -175,24 +182,54 @@ pub(super) async fn list(
     Listing { report, models }
 }
 
-impl Run<'_> {
-    async fn dial_and_ask(
+/// Finds the way to the list, and signs in where that has to be done first: as a test does.
+async fn open<'a>(
+    target: Target<'a>,
+    list: &ModelList,
+    within: &Within<'a>,
+    deadline: Instant,
+) -> Result<(Line, Pass<'a>), ListFailure> {
+    let Within { limits, way, .. } = *within;
+    let unreached = |fault| unreached(fault, &target.secrets());
+    let url = list.call.url(&target.provider.base_url);
+    let proxy = Hop::between(&url, &way.via);
+    let dialled = dial(&url, proxy, limits.connect, &mut Timeline::start()).await.map_err(unreached)?;
+    let line = Line::new(&url, &dialled, &way.authorities, limits.connect).map_err(unreached)?;
+    let signed_in = SignIn { target, limits, way, deadline }.pass().await;
+    Ok((line, signed_in.map_err(|refusal| refused(*refusal, &target.secrets()))?))
+}
+
+impl<'a> Run<'a> {
+    /// The list, and those that belong to it.
+    async fn ask_all(
         &mut self,
-        within: &Within<'_>,
+        line: &Line,
         progress: &(dyn Fn(ListProgress) + Send + Sync),
     ) -> Result<(), ListFailure> {
-        let url = self.list.call.url(&self.target.provider.base_url);
-        let proxy = Hop::between(&url, &within.way.via);
-        let dialled = dial(&url, proxy, within.connect, &mut Timeline::start()).await.map_err(|f| self.unreached(f))?;
-        let line = Line::new(&url, &dialled, &within.way.authorities, within.connect).map_err(|f| self.unreached(f))?;
-        let mut next = Some(self.list.call.clone());
+        let list: &'a ModelList = self.list;
         let mut left = self.limits.bytes;
+        self.ask_pages(line, &list.call, &mut left, progress).await?;
+        for further in &list.further {
+            self.pages.turn_to(further, further.call.url(&self.target.provider.base_url));
+            self.ask_pages(line, &further.call, &mut left, progress).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask_pages(
+        &mut self,
+        line: &Line,
+        first: &Call,
+        left: &mut usize,
+        progress: &(dyn Fn(ListProgress) + Send + Sync),
+    ) -> Result<(), ListFailure> {
+        let mut next = Some(first.clone());
         while let Some(call) = next {
             if self.pages.read >= self.limits.pages {
                 return Err(self.bad(Bad::Endless));
             }
-            let answer = self.ask(&line, &call, left).await?;
-            left -= answer.body.len();
+            let answer = self.ask(line, &call, *left).await?;
+            *left -= answer.body.len();
             let taken = self.pages.take(&call, &answer, &self.target.provider.base_url);
             let status = Some(answer.status);
             next = taken.map_err(|bad| ListFailure { http_status: status, ..self.bad(bad) })?;
@@ -204,53 +241,64 @@ impl Run<'_> {
 
     /// One page, if it is a good answer.
     async fn ask(&self, line: &Line, call: &Call, cap: usize) -> Result<Answer, ListFailure> {
-        let Target { provider, secret, now_ms, .. } = self.target;
-        let secrets = self.target.secrets();
-        let (pass, secret_headers) = (Pass::of(secret), self.target.headers);
-        let asked = Ask { provider, call, body: None, pass: &pass, secret_headers, now_ms };
+        let Target { provider, headers: secret_headers, now_ms, .. } = self.target;
+        let (pass, secrets) = (self.pass, &self.pages.secrets);
+        let asked = Ask { provider, call, body: None, pass, secret_headers, now_ms };
         let asked = line.ask(&asked, cap, self.deadline).await;
-        let answer = asked.map_err(|fault| self.unreached(fault))?;
+        let answer = asked.map_err(|fault| unreached(fault, secrets))?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }
         let json = answer.json();
         let said = answer.said(json.as_ref());
-        let proves = if secret.is_some() { provider.proves() } else { Proves::Keyless };
+        let with_key = self.target.has_key();
+        let proves = if with_key { provider.proves() } else { Proves::Keyless };
         let (outcome, cause) = no_list(&answer, &said, provider, proves);
-        let cause = cause.or((secret.is_none() && outcome == Outcome::InvalidKey).then_some(Cause::NoKey));
+        let cause = cause.or((!with_key && outcome == Outcome::InvalidKey).then_some(Cause::NoKey));
         let detail = match cause {
             // Names of hosts may look as random as keys.
             Some(Cause::Redirect) => {
-                answer.redirect_host(&call.url(&provider.base_url)).map(|host| masked_exactly(&host, &secrets))
+                answer.redirect_host(&call.url(&provider.base_url)).map(|host| masked_exactly(&host, secrets))
             }
-            _ => said.message.map(|text| masked(&text, &secrets)).filter(|text| !text.is_empty()),
+            _ => said.message.map(|text| masked(&text, secrets)).filter(|text| !text.is_empty()),
         };
         Err(ListFailure {
             http_status: Some(answer.status),
-            provider_code: said.codes.first().map(|code| masked(code, &secrets)),
+            provider_code: said.codes.first().map(|code| masked(code, secrets)),
             detail,
             retry_after_s: answer.retry_after_s(json.as_ref(), now_ms),
             ..ListFailure::of(outcome, cause)
         })
     }
 
-    fn unreached(&self, fault: Fault) -> ListFailure {
-        ListFailure {
-            http_status: fault.status,
-            detail: fault.detail.map(|text| masked_exactly(&text, &self.target.secrets())),
-            ..ListFailure::of(Outcome::Unreachable, Some(fault.cause))
-        }
-    }
-
     fn bad(&self, bad: Bad) -> ListFailure {
         match bad {
             Bad::Unreadable(cause) => ListFailure::of(Outcome::WrongBaseUrl, Some(cause)),
             Bad::Elsewhere(host) => ListFailure {
-                detail: Some(masked_exactly(&host, &self.target.secrets())),
+                detail: Some(masked_exactly(&host, &self.pages.secrets)),
                 ..ListFailure::of(Outcome::WrongBaseUrl, Some(Cause::Redirect))
             },
             Bad::TooMany => ListFailure::of(Outcome::ProviderDown, Some(Cause::TooLarge)),
             Bad::Endless => ListFailure::of(Outcome::ProviderDown, Some(Cause::Endless)),
         }
+    }
+}
+
+fn unreached(fault: Fault, secrets: &[&Secret]) -> ListFailure {
+    ListFailure {
+        http_status: fault.status,
+        detail: fault.detail.map(|text| masked_exactly(&text, secrets)),
+        ..ListFailure::of(Outcome::Unreachable, Some(fault.cause))
+    }
+}
+
+/// It ended where a token was asked for.
+fn refused(refusal: Refusal, secrets: &[&Secret]) -> ListFailure {
+    let Refusal { outcome, cause, status, said, .. } = refusal;
+    ListFailure {
+        http_status: status,
+        provider_code: said.codes.first().map(|code| masked(code, secrets)),
+        detail: said.message.map(|text| masked(&text, secrets)).filter(|text| !text.is_empty()),
+        ..ListFailure::of(outcome, Some(cause))
     }
 }

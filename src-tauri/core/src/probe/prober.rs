@@ -56,9 +56,15 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Whether it is asked as somebody.
+    pub(super) fn has_key(&self) -> bool {
+        self.secret.is_some() || self.login.is_some()
+    }
+
     /// All that must not come back in what is told.
     pub(super) fn secrets(&self) -> Vec<&'a Secret> {
-        self.secret.into_iter().chain(self.headers.iter().map(|(_, secret)| *secret)).collect()
+        let login = self.login.map(Login::secrets).unwrap_or_default();
+        self.secret.into_iter().chain(self.headers.iter().map(|(_, secret)| *secret)).chain(login).collect()
     }
 }
 
@@ -102,7 +108,7 @@ impl Prober {
         cancel: &CancellationToken,
     ) -> Option<Listing> {
         let limits = self.way.total.map_or(self.limits, |total| self.limits.within(total));
-        let within = Within { list: self.list, connect: limits.connect, way: &self.way };
+        let within = Within { list: self.list, limits, way: &self.way };
         tokio::select! {
             biased;
             () = cancel.cancelled() => None,
@@ -121,8 +127,8 @@ impl Prober {
     }
 
     async fn test(&self, target: Target<'_>) -> TestReport {
-        let Target { provider, secret, login, now_ms, .. } = target;
-        if secret.is_none() && login.is_none() && provider.key_need == KeyNeed::Required {
+        let Target { provider, now_ms, .. } = target;
+        if !target.has_key() && provider.key_need == KeyNeed::Required {
             let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
             return TestReport::without_request(provider, outcome, Stage::Key, cause, now_ms);
         }

@@ -2,20 +2,21 @@
 //! the test when it is no token.
 
 use reqwest::header::CONTENT_TYPE;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    Cause, Hop, Outcome,
+    Cause, Hop, Limits, Outcome, Target,
     answer::{Answer, Said},
     dial::{Dialled, Fault, dial},
     exchange::{Line, Outgoing},
     pass::Pass,
-    run::Run,
     timeline::Timeline,
 };
 use crate::{
-    auth::{Exchange, Login, Signer, aws::Request, keys_of, refusal_of, token_of},
+    auth::{Exchange, Login, Signer, aws::Request, keys_of, token_of},
     error::Error,
+    network::Way,
 };
 
 /// Why there is no token.
@@ -47,9 +48,17 @@ impl Refusal {
     }
 }
 
-impl<'a> Run<'a> {
-    /// What is to travel with the request; for a login that makes tokens, the token it was given.
-    pub(super) async fn sign_in(&self) -> Result<Pass<'a>, Box<Refusal>> {
+/// A sign-in to be: of whom, by which way, and until when.
+pub(super) struct SignIn<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) limits: Limits,
+    pub(super) way: &'a Way,
+    pub(super) deadline: Instant,
+}
+
+impl<'a> SignIn<'a> {
+    /// What is to travel with the requests; for a login that makes tokens, the token it was given.
+    pub(super) async fn pass(&self) -> Result<Pass<'a>, Box<Refusal>> {
         let Some(login) = self.target.login else { return Ok(Pass::of(self.target.secret)) };
         let Some(exchange) = login.exchange(self.target.now_ms).map_err(|e| Box::new(Refusal::unusable(e)))? else {
             let Login::Aws(signer) = login else { return Ok(Pass::None) };
@@ -87,11 +96,7 @@ fn read<'a>(login: &Login, answer: &Answer) -> Result<Pass<'a>, Box<Refusal>> {
         {
             return Ok(Pass::Signed(Box::new(Signer { keys, role: None, ..signer.clone() })));
         }
-        let said = refusal_of(&text).map_or_else(
-            || answer.said(answer.json().as_ref()),
-            |(code, message)| Said { message: Some(message), codes: vec![code] },
-        );
-        return Err(Box::new(refused(answer, said)));
+        return Err(Box::new(refused(answer, answer.said(answer.json().as_ref()))));
     }
     let json = answer.json();
     if answer.status == 200

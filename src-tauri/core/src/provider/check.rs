@@ -22,7 +22,8 @@ impl Provider {
             .iter()
             .chain(self.more.iter().flat_map(|more| &more.account))
             .try_for_each(|fact| self.check_fact(fact))?;
-        if self.more.as_ref().is_some_and(|more| more.call.elsewhere().is_some()) {
+        let there = |call: &super::Call| call.elsewhere().map(super::BaseUrl::origin);
+        if self.more.as_ref().is_some_and(|more| there(&more.call).is_some_and(|o| Some(o) != there(&self.test.call))) {
             return Err("the account call goes to another host".into());
         }
         if let Some(name) = self.env.iter().chain(&self.shared_env).find(|name| name.parse::<EnvName>().is_err()) {

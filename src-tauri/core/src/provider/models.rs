@@ -27,6 +27,9 @@ pub struct ModelList {
     /// How the list goes on; the first that does. Without any, it has one page.
     #[serde(default)]
     pub next: Vec<Next>,
+    /// What is called after it, at the same host, where a provider has lists of several kinds. The whole is all of them.
+    #[serde(default)]
+    pub further: Vec<ModelList>,
     /// Anybody gets it, at the provider's own host: no key is sent, and the list says nothing of one.
     #[serde(default)]
     pub public: bool,
@@ -85,7 +88,8 @@ impl Provider {
     /// How its models are listed where it is. `None`: it has no list, or none that is known.
     pub fn models(&self) -> Option<&ModelList> {
         let list = self.models.as_ref()?;
-        if list.call.elsewhere().is_some() && !self.is_at_its_host() {
+        // An address that was filled in is the user's own, as the base URL is.
+        if list.call.elsewhere().is_some() && self.field.is_empty() && !self.is_at_its_host() {
             return super::Catalog::builtin().template_of(self.dialect).models.as_ref();
         }
         Some(list)
@@ -132,6 +136,10 @@ impl ModelList {
         if !self.public && origin.is_some_and(|origin| !provider.allowed_origins().contains(&origin)) {
             return Err("a list elsewhere than where keys go has to be public".into());
         }
-        Ok(())
+        let here = |list: &Self| list.call.url(&provider.base_url).origin();
+        if self.further.iter().any(|list| here(list) != here(self) || list.public || !list.further.is_empty()) {
+            return Err("a further list is at the same host, and asked for with the key".into());
+        }
+        self.further.iter().try_for_each(|list| list.check(provider))
     }
 }

@@ -146,6 +146,8 @@ pub enum Fact {
         remaining: Option<String>,
         /// Used; with `limit`, instead of what is left.
         used: Option<String>,
+        /// Used and not yet taken off what is left, in whole units. Where it is more than that, it is a debt and no credit.
+        unbilled: Option<String>,
         /// Out of.
         limit: Option<String>,
         /// ISO 4217.
@@ -209,7 +211,7 @@ pub enum Fact {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct More {
-    /// What is called. Never another host.
+    /// What is called. Never another host than the test's.
     pub call: Call,
     /// What its answer tells.
     pub account: Vec<Fact>,

@@ -37,6 +37,8 @@ pub(crate) struct Answer {
     /// Asked without a key.
     #[serde(default)]
     pub(crate) keyless: bool,
+    /// What the account's own call gets, where it gets something else.
+    pub(crate) more: Option<String>,
     /// The report's account facts as JSON, where they matter.
     pub(crate) account: Option<String>,
 }

@@ -63,7 +63,7 @@ fn signature(request: &Request, secret: &str, service: &str) -> Option<(String, 
 }
 
 /// The control plane of Bedrock: it takes what was signed with one of these.
-struct Bedrock;
+pub(crate) struct Bedrock(pub(crate) &'static str);
 
 impl Respond for Bedrock {
     fn respond(&self, request: &Request) -> ResponseTemplate {
@@ -77,9 +77,7 @@ impl Respond for Bedrock {
         };
         let carried = request.headers.get("x-amz-security-token").and_then(|v| v.to_str().ok());
         match signature(request, secret, "bedrock") {
-            Some((_, true)) if carried == session => {
-                ResponseTemplate::new(200).set_body_string(r#"{"modelSummaries":[{"modelId":"anthropic.claude"}]}"#)
-            }
+            Some((_, true)) if carried == session => ResponseTemplate::new(200).set_body_string(self.0),
             _ => refuse(
                 "InvalidSignatureException",
                 "The request signature we calculated does not match the signature you provided.",
@@ -119,14 +117,16 @@ impl Respond for Sts {
     }
 }
 
-async fn world() -> (MockServer, MockServer) {
+const MODELS: &str = r#"{"modelSummaries":[{"modelId":"anthropic.claude","modelName":"Claude"}]}"#;
+
+pub(crate) async fn world() -> (MockServer, MockServer) {
     let (bedrock, sts) = (MockServer::start().await, MockServer::start().await);
-    Mock::given(path("/foundation-models")).respond_with(Bedrock).mount(&bedrock).await;
+    Mock::given(path("/foundation-models")).respond_with(Bedrock(MODELS)).mount(&bedrock).await;
     Mock::given(method("POST")).respond_with(Sts).mount(&sts).await;
     (bedrock, sts)
 }
 
-fn form(bedrock: &MockServer, sts: &MockServer) -> Form {
+pub(crate) fn form(bedrock: &MockServer, sts: &MockServer) -> Form {
     Form {
         provider: "amazon-bedrock",
         mode: "access_key",

@@ -50,7 +50,7 @@ impl Respond for TokenServer {
     }
 }
 
-async fn world() -> (MockServer, MockServer) {
+pub(crate) async fn world() -> (MockServer, MockServer) {
     let (tokens, resource) = (MockServer::start().await, MockServer::start().await);
     Mock::given(method("POST")).respond_with(TokenServer).mount(&tokens).await;
     Mock::given(path("/openai/models"))
@@ -68,7 +68,7 @@ async fn world() -> (MockServer, MockServer) {
     (tokens, resource)
 }
 
-fn form(tokens: &MockServer, resource: &MockServer) -> Form {
+pub(crate) fn form(tokens: &MockServer, resource: &MockServer) -> Form {
     Form {
         provider: "azure",
         mode: "entra",

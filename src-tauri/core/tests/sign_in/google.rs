@@ -15,7 +15,7 @@ use wiremock::{
 
 use crate::{Form, common::Bench, fields, states, test_saved};
 
-const TOKEN: &str = "ya29.token-of-an-hour-0123456789";
+pub(crate) const TOKEN: &str = "ya29.token-of-an-hour-0123456789";
 const EMAIL: &str = "robot@my-project-123456.iam.gserviceaccount.com";
 
 #[derive(Debug, Deserialize)]
@@ -71,13 +71,13 @@ fn key_file(private: &str, token_uri: &str) -> String {
     .to_string()
 }
 
-struct World {
-    server: MockServer,
+pub(crate) struct World {
+    pub(crate) server: MockServer,
     private: String,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).expect("a key");
         let server = MockServer::start().await;
         let audience = format!("{}/token", server.uri());
@@ -98,7 +98,7 @@ impl World {
         Self { server, private: key.serialize_pem() }
     }
 
-    fn form(&self, file: String) -> Form {
+    pub(crate) fn form(&self, file: String) -> Form {
         Form {
             provider: "google-vertex",
             mode: "service_account",
@@ -111,7 +111,7 @@ impl World {
         }
     }
 
-    fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         key_file(&self.private, &format!("{}/token", self.server.uri()))
     }
 }

@@ -7,7 +7,9 @@ mod common;
 mod entra;
 mod google;
 mod header;
+mod listing;
 mod moto;
+mod no_token;
 #[path = "../common/servers.rs"]
 mod servers;
 
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 
 use common::Bench;
 use keystead_core::{
-    keystead::{AddConfigured, KeyView, TestConfigured, TestKey},
+    keystead::{AddConfigured, FetchModels, KeyView, ModelsView, TestConfigured, TestKey},
     probe::{StageState, TestReport},
     provider::{Config, Setting},
 };
@@ -97,4 +99,10 @@ pub(crate) fn states(report: &TestReport) -> Vec<StageState> {
 /// `application/x-www-form-urlencoded`, read.
 pub(crate) fn fields(body: &[u8]) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(body).into_owned().collect()
+}
+
+/// Lists a saved key's models.
+pub(crate) async fn list(bench: &Bench, key: &KeyView) -> ModelsView {
+    let req = FetchModels { id: key.id.clone(), run: "list".into() };
+    bench.keystead.fetch_models(req, |_| {}).await.expect("asked")
 }

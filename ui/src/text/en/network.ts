@@ -10,6 +10,7 @@ export const network = {
   address: 'Address of the proxy',
   certificates: 'Certificates',
   certificatesExample: '/path/to/company-ca.pem',
+  chooseFile: 'Choose file…',
   timeout: 'Timeout',
   seconds: 'seconds',
   more: 'Certificates and timeout',

@@ -18,6 +18,16 @@ use crate::{
     value::Value,
 };
 
+/// A saved key with a form, before its provider is asked.
+pub(in crate::keystead) struct Prepared {
+    /// As the user has it, its form not filled in.
+    provider: Provider,
+    /// What a test of it is a test of.
+    basis: String,
+    /// With what it is asked, or why it cannot be.
+    pub(in crate::keystead) ready: Result<(Ready, Access), TestReport>,
+}
+
 impl Keystead {
     /// Tests a form with what was typed for it; where a saved key is named, with its secrets for the rest. Stores nothing
     /// but the report in memory, to be kept if the form is saved.
@@ -46,28 +56,30 @@ impl Keystead {
         cancel: &CancellationToken,
     ) -> Result<Option<(Provider, String, TestReport)>> {
         let this = self.clone();
-        let prepared = blocking(move || {
-            let row = key::get(&this.store.read(), id)?;
-            let Some(config) = row.config.clone() else { return Ok(None) };
-            let provider = this.chosen(&row.provider)?.provider;
-            let secret = rows::of_key(&this.store.read(), row.id)?;
-            let basis = basis_of(&provider, &row, secret.as_ref());
-            let ready = match this.ready_form(&provider, &config, &BTreeMap::new()) {
-                Ok(ready) => ready,
-                Err(e) => {
-                    return this.unusable(&provider, &config, &e).map(|report| Some((provider, basis, Err(report))));
-                }
-            };
-            let access = this.access_with(&ready, Some(&row));
-            Ok(Some((provider, basis, Ok((ready, access)))))
-        })
-        .await?;
-        let Some((provider, basis, ready)) = prepared else { return Ok(None) };
+        let prepared = blocking(move || this.prepare_configured(id)).await?;
+        let Some(Prepared { provider, basis, ready }) = prepared else { return Ok(None) };
         let report = match ready {
             Err(report) => report,
-            Ok((ready, access)) => self.ask_configured(cancel, &ready, access).await?,
+            Ok((ready, access)) => self.ask_configured(cancel, &ready, Ok(access)).await?,
         };
         Ok(Some((provider, basis, report)))
+    }
+
+    /// A saved key's form with its secrets; `None`: it has no form.
+    pub(in crate::keystead) fn prepare_configured(&self, id: Uuid) -> Result<Option<Prepared>> {
+        let row = key::get(&self.store.read(), id)?;
+        let Some(config) = row.config.clone() else { return Ok(None) };
+        let provider = self.chosen(&row.provider)?.provider;
+        let secret = rows::of_key(&self.store.read(), row.id)?;
+        let basis = basis_of(&provider, &row, secret.as_ref());
+        let ready = match self.ready_form(&provider, &config, &BTreeMap::new()) {
+            Err(e) => Err(self.unusable(&provider, &config, &e)?),
+            Ok(ready) => match self.access_with(&ready, Some(&row)) {
+                Err(e) => Err(self.unusable(&ready.filled.provider, &ready.config, &e)?),
+                Ok(access) => Ok((ready, access)),
+            },
+        };
+        Ok(Some(Prepared { provider, basis, ready }))
     }
 
     fn access_with(&self, ready: &Ready, row: Option<&KeyRow>) -> Result<Access> {

@@ -29,8 +29,10 @@ pub(super) enum Bad {
 /// What has been read so far.
 pub(super) struct Pages<'a> {
     list: &'a ModelList,
-    secrets: Vec<&'a Secret>,
+    pub(super) secrets: Vec<&'a Secret>,
     most: usize,
+    /// Pages of this list, where there are several.
+    of_list: u32,
     /// Each once, in the order they came.
     pub(super) models: Vec<Model>,
     places: HashMap<String, usize>,
@@ -47,12 +49,20 @@ impl<'a> Pages<'a> {
             list,
             secrets,
             most,
+            of_list: 0,
             models: Vec::new(),
             places: HashMap::new(),
             asked: HashSet::from([first]),
             read: 0,
             refused: 0,
         }
+    }
+
+    /// What comes now is another list.
+    pub(super) fn turn_to(&mut self, list: &'a ModelList, first: Url) {
+        self.list = list;
+        self.of_list = 0;
+        self.asked.insert(first);
     }
 
     /// Takes a page in. Where the next one is: `None` after the last.
@@ -62,12 +72,13 @@ impl<'a> Pages<'a> {
         let items = self.take_items(&json)?;
         let next = self.next(&json, answer, call, base)?;
         // An empty page may be followed by one that is not; one that is there again is followed by nothing new.
-        let turns = self.read > 0 && items > 0 && self.models.len() == before;
+        let turns = self.of_list > 0 && items > 0 && self.models.len() == before;
         let again = next.as_ref().is_some_and(|next| !self.asked.insert(next.url(base)));
         if again || (turns && next.is_some()) {
             return Err(Bad::Endless);
         }
         self.read += 1;
+        self.of_list += 1;
         Ok(next)
     }
 
@@ -112,7 +123,7 @@ impl<'a> Pages<'a> {
                 Next::Mark { at, query, more } => self.marked(json, at, query, more.as_deref())?,
                 Next::Number { query, pages } => {
                     let pages = json.pointer(pages).and_then(Value::as_u64).unwrap_or(1);
-                    let page = u64::from(self.read) + 2;
+                    let page = u64::from(self.of_list) + 2;
                     (page <= pages).then(|| self.list.call.with(query, &page.to_string()))
                 }
                 Next::Address { at } => match json.pointer(at).and_then(Value::as_str) {
