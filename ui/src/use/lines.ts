@@ -1,4 +1,5 @@
 import type { KeyView, ProviderView, Tier } from '../ipc/types.ts';
+import { dateOf } from '../text/formats.ts';
 import { r } from '../text/routing.ts';
 
 export const linesOf = (text: string): string[] =>
@@ -53,7 +54,7 @@ export function expiryOf(key: KeyView, now: number, soon: number): { words: stri
   const on = key.policy.expires_on;
   if (!on) return null;
   const days = Math.floor((Date.parse(`${on}T00:00:00Z`) - now) / 86_400_000) + 1;
-  if (days < 0) return { words: r('use.expired', { on }), soon: true };
+  if (days < 0) return { words: r('use.expired', { on: dateOf(on) }), soon: true };
   if (days === 0) return { words: r('use.expiresToday'), soon: true };
   return days > 60 ? null : { words: r('use.expiresIn', { count: days }), soon: days <= soon };
 }
