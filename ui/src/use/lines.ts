@@ -8,13 +8,10 @@ export const linesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-/** `name = model`, a line each. What has no `=` stands for itself and is refused by Rust. */
-export const pairsOf = (text: string): Record<string, string> =>
+/** Rows that say something. One that is left half empty is refused by Rust. */
+export const pairsOf = (rows: { name: string; text: string }[]): Record<string, string> =>
   Object.fromEntries(
-    linesOf(text).map((line) => {
-      const [name = '', ...rest] = line.split('=');
-      return [name.trim(), rest.join('=').trim()];
-    }),
+    rows.map(({ name, text }) => [name.trim(), text.trim()] as const).filter(([name, text]) => name || text),
   );
 
 /** The part of all sessions each key gets first, as the weights say: what keeps a key from being used is not looked at. */

@@ -46,8 +46,28 @@ test('a last day is told from two months before, and warned of in its last week'
   expect(words('2026-11-20')).toEqual({ words: 'expired on Nov 20, 2026', soon: true });
 });
 
-test('aliases are written a line each', () => {
-  expect(pairsOf(' a = b \n\nc=d=e\nf')).toEqual({ a: 'b', c: 'd=e', f: '' });
+test('aliases are rows: a model, and what it is called there', async () => {
+  expect(
+    pairsOf([
+      { name: ' a ', text: 'b ' },
+      { name: '', text: '' },
+      { name: 'c', text: '' },
+    ]),
+  ).toEqual({ a: 'b', c: '' });
+  const { user, asked } = open([used('Work', { aliases: { 'gpt-5': 'mine', o3: 'old' } })], { edit_keys: () => [] });
+  await user.click(screen.getByRole('button', { name: 'More for Work' }));
+  await user.click(screen.getByRole('menuitem', { name: 'How it is used…' }));
+  expect(await screen.findByRole('textbox', { name: 'Alias 1: called there' })).toHaveValue('mine');
+  await user.click(screen.getByRole('button', { name: 'Remove alias 2' }));
+  expect(screen.getByRole('textbox', { name: 'Alias 1: model' })).toHaveFocus();
+  await user.click(screen.getByRole('button', { name: 'Add an alias' }));
+  expect(screen.getByRole('textbox', { name: 'Alias 2: model' })).toHaveFocus();
+  await user.keyboard('fast{Tab}gpt-5-mini');
+  await accessible(screen.getByRole('dialog'));
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(asked('edit_keys')).toMatchObject([{ req: { aliases: { 'gpt-5': 'mine', fast: 'gpt-5-mini' } } }]),
+  );
 });
 
 test('keys say their share, and the keyboard moves them between places and tiers', async () => {
