@@ -1,6 +1,6 @@
 import type { KeyView, ProviderView, Tier } from '../ipc/types.ts';
+import { daysTo, endsIn } from '../status/sentences.ts';
 import { dateOf } from '../text/formats.ts';
-import { r } from '../text/routing.ts';
 
 export const linesOf = (text: string): string[] =>
   text
@@ -49,9 +49,6 @@ export function inOrder(keys: KeyView[]): KeyView[] {
 /** "expires in 41 days", from two months before; what is `soon` is so many days away. */
 export function expiryOf(key: KeyView, now: number, soon: number): { words: string; soon: boolean } | null {
   const on = key.policy.expires_on;
-  if (!on) return null;
-  const days = Math.floor((Date.parse(`${on}T00:00:00Z`) - now) / 86_400_000) + 1;
-  if (days < 0) return { words: r('use.expired', { on: dateOf(on) }), soon: true };
-  if (days === 0) return { words: r('use.expiresToday'), soon: true };
-  return days > 60 ? null : { words: r('use.expiresIn', { count: days }), soon: days <= soon };
+  const days = on ? daysTo(on, now) : null;
+  return on && days !== null && days <= 60 ? { words: endsIn(days, dateOf(on)), soon: days <= soon } : null;
 }

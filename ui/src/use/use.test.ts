@@ -43,7 +43,7 @@ test('a last day is told from two months before, and warned of in its last week'
   expect(words('2027-01-06')).toEqual({ words: 'expires in 41 days', soon: false });
   expect(words('2026-11-27')).toEqual({ words: 'expires in 1 day', soon: true });
   expect(words('2026-11-26')).toEqual({ words: 'expires today', soon: true });
-  expect(words('2026-11-20')).toEqual({ words: 'expired on Nov 20, 2026', soon: true });
+  expect(words('2026-11-20')).toEqual({ words: 'expired Nov 20, 2026', soon: true });
 });
 
 test('aliases are rows: a model, and what it is called there', async () => {

@@ -162,9 +162,6 @@ export const routing = {
     aliasRemove: 'Remove alias {n}',
     expires: 'Last day',
     expiresHelp: 'Programs do not get it afterwards. You are reminded before.',
-    expiresIn: { one: 'expires in {count} day', other: 'expires in {count} days' },
-    expiresToday: 'expires today',
-    expired: 'expired on {on}',
     description: 'Description',
     batch: 'For batch and file work too',
     advanced: 'More',
@@ -260,7 +257,7 @@ export const routing = {
     discover: 'List models after a key is saved',
     discoverHelp: 'One request to the key’s own provider.',
     reminders: 'Remind before a key’s last day',
-    remindersHelp: 'Its row says so, and its expiry stands out.',
+    remindersHelp: 'Its provider needs attention then, and says which key ends when.',
     reminderDays: 'Days before',
   },
   activity: {
