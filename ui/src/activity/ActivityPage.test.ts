@@ -140,7 +140,7 @@ test('limits, and what is changed of keys and tasks, are told in the words of th
   expect(await screen.findByText('Workspace: All workspaces → Client')).toBeVisible();
   for (const line of [
     'Then: Warns → Refuses',
-    'Considered: Prioritized → Fallback',
+    'Tier: Prioritized → Fallback',
     'Models: all → gpt-*',
     'Blocked models: nothing → a, b, c, d, e and 2 more',
     'Last day: nothing → Mar 31, 2027',

@@ -11,6 +11,7 @@ import { workspaces } from '../workspaces/state.svelte.ts';
 const c = teller({ en: english });
 /** More of them in one line nobody reads. */
 const MOST = 5;
+const LONG = 160;
 
 /** The line of one change; null: its event says it already. */
 export function changeOf(event: EventView, change: FieldChange): string | null {
@@ -32,6 +33,7 @@ export function subjectOf(event: EventView): string {
   const { kind, subject } = event;
   if (kind === 'setting_changed') return settingName(subject);
   if (kind === 'limit_added' || kind === 'limit_edited' || kind === 'limit_removed') return limitKind(subject);
+  if (kind === 'keys_edited') return listed(subject.split(', '));
   return subject || r('activity.allProviders');
 }
 
@@ -183,8 +185,10 @@ function listed(value: unknown): string {
     ? value.map(oneOf)
     : Object.entries(value).map(([name, one]) => c('setTo', { name, value: oneOf(one) }));
   if (all.length === 0) return c('nothing');
-  const list = all.slice(0, MOST).join(', ');
-  return all.length > MOST ? c('more', { list, count: all.length - MOST }) : list;
+  let most = 1;
+  while (most < Math.min(MOST, all.length) && all.slice(0, most + 1).join(', ').length <= LONG) most += 1;
+  const list = all.slice(0, most).join(', ');
+  return all.length > most ? c('more', { list, count: all.length - most }) : list;
 }
 
 function oneOf(one: unknown): string {

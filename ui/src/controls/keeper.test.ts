@@ -110,6 +110,13 @@ test('a list that is gone gives it to the heading of its group, a group to the p
   expect(find('h1')).toHaveFocus();
 });
 
+test('a row that is put elsewhere keeps it', async () => {
+  find('#one .more').focus();
+  find('ul').append(find('#one'));
+  await settled();
+  expect(find('#one .more')).toHaveFocus();
+});
+
 test('inside a dialog it goes to what comes next there, never below it', async () => {
   find('#add').focus();
   const open = dialog();

@@ -52,8 +52,12 @@ export function keepFocused(): () => void {
     if (!(control && control.tabIndex >= 0) && lost()) last = undefined;
   }
 
-  function look() {
-    if (!lost() || !last || usable(last.at)) return;
+  function look(records: MutationRecord[]) {
+    if (!lost() || !last) return;
+    // A row that changes its place is taken out and put in again: that it was not left is known by that alone.
+    const { at } = last;
+    const moved = records.some((one) => [...one.removedNodes].some((node) => node.contains(at)));
+    if (usable(at) && !moved) return;
     clearTimeout(timer);
     timer = setTimeout(() => lost() && last && rescue(last), WAIT_MS);
   }

@@ -28,7 +28,7 @@ export function placesOf(provider: ProviderView): Map<string, { from: number; sh
   const shares = sharesOf(provider);
   let from = 0;
   return new Map(
-    inOrder([...provider.keys, ...provider.ambient]).flatMap((key) => {
+    [...inOrder(provider.keys), ...provider.ambient].flatMap((key) => {
       const share = shares.get(key.id);
       if (share === undefined) return [];
       const place = { from, share };

@@ -112,6 +112,22 @@ test('several keys are switched off together', async () => {
   );
 });
 
+test('several are chosen without a mouse: Space, Shift and the arrows, Ctrl+A, Escape', async () => {
+  const { user } = open([used('A'), used('B', { position: 1 }), used('C', { position: 2 })]);
+  await user.click(screen.getByRole('button', { name: 'Select several' }));
+  const box = (name: string) => screen.getByRole('checkbox', { name: `Select ${name}` });
+  box('A').focus();
+  await user.keyboard(' {ArrowDown}');
+  expect(box('B')).toHaveFocus();
+  expect(box('B')).not.toBeChecked();
+  await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
+  expect(box('C')).toHaveFocus();
+  expect([box('A'), box('B'), box('C')].every((one) => (one as HTMLInputElement).checked)).toBe(true);
+  expect(screen.getByText('3 selected')).toBeVisible();
+  await user.keyboard('{Control>}a{/Control}{Escape}');
+  expect(screen.queryByRole('checkbox', { name: 'Select A' })).toBeNull();
+});
+
 test('of ten thousand keys only those near the window are in the page', () => {
   const keys = Array.from({ length: 10_000 }, (_, n) => used(`Key ${String(n).padStart(5, '0')}`));
   render(Keys, { provider: provider('openai', 'OpenAI', { keys }) });

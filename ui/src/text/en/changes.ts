@@ -4,7 +4,7 @@ export const changes = {
     name: 'Name',
     enabled: 'Switched on',
     weight: 'Weight',
-    tier: 'Considered',
+    tier: 'Tier',
     workspace: 'Workspace',
     description: 'Description',
     models: 'Models',
