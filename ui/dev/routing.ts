@@ -182,6 +182,7 @@ export function limitsOf(scene: string): LimitView[] {
   const breaches = Array.from({ length: scene === 'crowded' ? 30 : 1 }, (_, n) => ({
     name: name(n),
     model: null,
+    effect: 'warn' as const,
     breach: { kind: 'too_old' as const, days: 412 + n, limit: 90 },
   }));
   const some = [

@@ -10,7 +10,7 @@ import { overlay } from '../state/overlay.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 import { accessible, rust } from '../testing/page.ts';
 import { key, policy, provider, vaultView } from '../testing/samples.ts';
-import { expiryOf, inOrder, pairsOf, sharesOf } from './lines.ts';
+import { expiryOf, inOrder, pairsOf, placesOf, sharesOf } from './lines.ts';
 
 const used = (name: string, part: Partial<KeyView['policy']> = {}, more: Partial<KeyView> = {}) =>
   key('openai', name, { policy: { ...policy, ...part }, ...more });
@@ -34,6 +34,15 @@ test('shares follow the weights of the first tier that has any', () => {
   expect(shares(keys.slice(2))).toEqual([1]);
   expect(shares([])).toEqual([]);
   expect(inOrder([keys[3], keys[1], keys[0]] as KeyView[]).map((one) => one.name)).toEqual(['A', 'B', 'D']);
+});
+
+test('the bars of the keys begin where the one above ends, those of the environment last', () => {
+  const ambient = [used('env.A_KEY', {}, { ambient: true })];
+  const places = placesOf(
+    provider('openai', 'OpenAI', { keys: [used('Work'), used('Zoo', { position: 1 })], ambient }),
+  );
+  expect([...places.values()].map(({ from }) => Math.round(from * 3))).toEqual([0, 1, 2]);
+  expect([...places.keys()].at(-1)).toBe('openai/env.A_KEY');
 });
 
 test('a last day is told from two months before, and warned of in its last week', () => {
