@@ -54,7 +54,7 @@ fn a_copied_key_leaves_the_clipboard_on_every_way_out() {
         app.point_openai_at(&openai);
         app.add_key(WORK, &good);
         app.go("settings/storage");
-        let times = app.find("combobox", "Clear a copied key from the clipboard");
+        let times = app.find("combobox", "Clipboard time");
         wait(times.select_by_value("10")).expect("ten seconds can be chosen");
         let runs = &RUNS[..gate::size(2, RUNS.len())];
         let failures: Vec<String> =

@@ -22,7 +22,7 @@ fn a_copied_key_is_not_recorded_and_is_taken_back() {
         app.point_openai_at(&openai);
         app.add_key(WORK, &good);
         app.go("settings/storage");
-        let times = app.find("combobox", "Clear a copied key from the clipboard");
+        let times = app.find("combobox", "Clipboard time");
         wait(times.select_by_value("10")).expect("ten seconds can be chosen");
 
         app.go("providers/openai");

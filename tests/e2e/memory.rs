@@ -176,7 +176,7 @@ fn afterwards(app: &mut App, flow: &str, key: &str) {
     match flow {
         "copied" => {
             app.go("settings/storage");
-            let times = app.find("combobox", "Clear a copied key from the clipboard");
+            let times = app.find("combobox", "Clipboard time");
             wait(times.select_by_value("10")).expect("ten seconds can be chosen");
             app.go("providers/openai");
             app.choose_for(WORK, "Copy key");

@@ -20,6 +20,7 @@ import { usual } from '../src/state/settings.svelte.ts';
 import { key, networkView, report } from '../src/testing/samples.ts';
 import { ends, providers, scene, slow, vault } from './scenes.ts';
 import { applied, fetchList, viewOf } from './models.ts';
+import { eventsOf, limitsOf, tasksOf, workspacesOf } from './routing.ts';
 import { moveSome, storageCheck } from './vaults.ts';
 
 let settings: Settings = {
@@ -253,6 +254,18 @@ export async function answer(command: string, args: unknown): Promise<unknown> {
     list_consents: () => consents,
     give_consent: () => consent(req),
     revoke_consent: () => (consents = consents.filter((one) => one.origin !== (args as { origin: string }).origin)),
+    list_tasks: () => tasksOf(scene),
+    assign_tasks: () => tasksOf(scene),
+    save_task: () => tasksOf(scene),
+    order_tasks: () => tasksOf(scene),
+    dry_run: () => tasksOf(scene).find((one) => one.slug === (req as { task: string }).task)?.now,
+    list_workspaces: () => workspacesOf(scene),
+    use_workspace: () => workspacesOf(scene),
+    list_limits: () => limitsOf(scene),
+    preview_limit: () => limitsOf(scene)[0],
+    save_limit: () => limitsOf(scene),
+    list_activity: () => eventsOf(scene),
+    edit_keys: () => [],
     get_settings: () => settings,
     save_settings: () => (settings = { ...settings, ...(req as object) }),
     about: () => ({ version: '0.1.0', database: '/home/kestrel/.local/share/keystead/keystead.db' }),

@@ -1,5 +1,6 @@
 import type { Outcome, ProviderView, TestReport, VaultView } from '../src/ipc/types.ts';
-import { found, inVariable, key, provider, report } from '../src/testing/samples.ts';
+import { found, inVariable, key, policy, provider, report } from '../src/testing/samples.ts';
+import { WORD } from './routing.ts';
 import { keysOf, vaultOf } from './vaults.ts';
 
 const query = new URLSearchParams(location.search);
@@ -188,10 +189,23 @@ function crowded(): ProviderView[] {
       custom: true,
       mark: null,
       host: `gateway-${i + 1}.internal.kestrel-research.example.org`,
-      keys: Array.from({ length: (i % 7) + 1 }, (_, n) =>
-        key(`team-${i}`, `Key number ${n + 1} of a very long name that goes on and on`, {
-          last_test: n % 3 ? report('connected') : null,
-        }),
+      keys: Array.from({ length: i === 3 ? 30 : (i % 7) + 1 }, (_, n) =>
+        key(
+          `team-${i}`,
+          i === 3 && n % 2
+            ? `${WORD.slice(0, 37)} ${n}`
+            : `Key number ${n + 1} of a very long name that goes on and on`,
+          {
+            last_test: n % 3 ? report(i === 3 && n === 6 ? 'rate_limited' : 'connected') : null,
+            policy: {
+              ...policy,
+              weight: n % 4,
+              tier: n > 20 ? 'fallback' : 'prioritized',
+              position: n,
+              expires_on: n === 1 ? new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10) : null,
+            },
+          },
+        ),
       ),
     }),
   );

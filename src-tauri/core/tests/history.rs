@@ -123,6 +123,8 @@ fn workspaces_tasks_providers_and_settings_come_back_whole() {
     assert_eq!(keystead.provider(&"openai".parse().expect("a slug")).expect("there").host, "api.openai.com");
     let dark = EditSettings { scheme: Some(Scheme::Dark), ..EditSettings::default() };
     keystead.edit_settings(&dark).expect("dark");
+    let first = last(&bench).changes.remove(0);
+    assert_eq!((first.part.as_str(), first.from, first.to.as_deref()), ("value", None, Some("\"dark\"")));
     keystead.undo(last(&bench).id).expect("back");
     assert_eq!(keystead.settings().expect("read").scheme, Scheme::System);
 }

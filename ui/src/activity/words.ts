@@ -1,8 +1,9 @@
 import type { IconName } from '../controls/icons.ts';
-import type { EventView, FieldChange, Outcome } from '../ipc/types.ts';
+import type { EventView, Outcome } from '../ipc/types.ts';
 import { locale } from '../text/index.ts';
-import { parts, r } from '../text/routing.ts';
+import { r } from '../text/routing.ts';
 import { t } from '../text/t.ts';
+import { changeOf, subjectOf } from './changes.ts';
 
 const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long' });
@@ -23,7 +24,7 @@ export function whatOf(event: EventView): string {
   if (!event.kind) return r('activity.unknown');
   const outcome = event.detail.outcome as Outcome | undefined;
   const values: Record<string, string> = {
-    subject: event.subject || r('activity.allProviders'),
+    subject: subjectOf(event),
     provider: event.provider_name ?? '',
     count: event.detail.count ?? '',
     outcome: outcome ? t(`outcome.${outcome}`) : '',
@@ -38,38 +39,8 @@ export function linesOf(event: EventView): string[] {
   if (event.kind === 'key_removed' && event.undoes === null) lines.push(r('activity.secretGone'));
   const was = event.detail.was as Outcome | undefined;
   if (was) lines.push(r('activity.was', { outcome: t(`outcome.${was}`) }));
-  for (const change of event.changes) lines.push(changeOf(change));
-  return lines.slice(0, 6);
-}
-
-function changeOf({ part, from, to }: FieldChange): string {
-  return r('activity.changed', { part: parts[part] ?? part, from: short(from), to: short(to) });
-}
-
-/** Lists and maps as people would write them, and nothing for nothing. */
-function short(text: string | null): string {
-  if (text === null || text === '' || text === '[]' || text === '{}') return r('activity.nothing');
-  return targets(text).slice(0, 120);
-}
-
-function targets(text: string): string {
-  if (!/^["[{]/.test(text)) return text;
-  try {
-    const read: unknown = JSON.parse(text);
-    if (typeof read === 'string') return read;
-    if (Array.isArray(read)) return read.map((one: unknown) => words(one)).join(', ');
-    return Object.entries(read as object)
-      .map(([name, value]) => `${name}: ${words(value)}`)
-      .join(', ');
-  } catch {
-    return text;
-  }
-}
-
-function words(one: unknown): string {
-  if (typeof one !== 'object' || one === null) return String(one);
-  const { provider, model } = one as { provider?: string; model?: string };
-  return provider ? `${provider} / ${model ?? ''}` : JSON.stringify(one);
+  const told = event.changes.map((change) => changeOf(event, change)).filter((line) => line !== null);
+  return [...new Set([...lines, ...told])].slice(0, 6);
 }
 
 /** What the button says; none: nothing can be taken back. */

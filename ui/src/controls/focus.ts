@@ -1,12 +1,11 @@
 import { tick } from 'svelte';
 
-/** When what had the focus is gone: on to what comes next in the dialog, or to the start of the page. */
+/** When what had the focus is gone: on to what comes next in the dialog. On a page the keeper finds what is nearest. */
 export async function keepFocus(next = '[autofocus], [data-next]'): Promise<void> {
   await tick();
   const at = document.activeElement;
   if (at && at !== document.body && at.tagName !== 'DIALOG') return;
-  const dialog = topmost();
-  (dialog ?? document).querySelector<HTMLElement>(dialog ? next : 'main')?.focus();
+  topmost()?.querySelector<HTMLElement>(next)?.focus();
 }
 
 /** To the first field of the dialog that is wrong. */

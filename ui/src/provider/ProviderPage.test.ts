@@ -1,6 +1,7 @@
 import { render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
+import { keepFocused } from '../controls/keeper.ts';
 import Overlays from '../frame/Overlays.svelte';
 import type { EditProvider, Outcome, ProviderView } from '../ipc/types.ts';
 import { catalogue, providerOf } from '../state/catalogue.svelte.ts';
@@ -178,10 +179,12 @@ test('that the keychain was shut is said while it is shut, and no longer', () =>
 test('after a key is removed the focus is on the page, not nowhere', async () => {
   const main = document.body.appendChild(document.createElement('main'));
   main.tabIndex = -1;
+  const stop = keepFocused();
   const { user } = open();
   await user.click(item(/^Remove key/));
   await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Remove key' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   await waitFor(() => expect(document.activeElement).not.toBe(document.body));
+  stop();
   main.remove();
 });

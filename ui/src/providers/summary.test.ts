@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { found, inVariable, key, provider, report } from '../testing/samples.ts';
+import { settings, usual } from '../state/settings.svelte.ts';
+import { found, inVariable, key, policy, provider, report } from '../testing/samples.ts';
 import { Order, sorted } from './order.ts';
 import { attention, summarise } from './summary.ts';
 
@@ -110,4 +111,32 @@ test('cards keep their places while the page is open', () => {
   order.of(list);
   const changed = [provider('a', 'A'), provider('b', 'B', { keys: [bad] }), provider('0', '0')];
   expect(order.of(changed).map((one) => one.id)).toEqual(['a', 'b', '0']);
+});
+
+const dayIn = (from: number) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+const ends = (name: string, days: number, outcome: 'connected' | 'invalid_key' = 'connected') =>
+  key('p', name, { policy: { ...policy, expires_on: dayIn(days) }, last_test: report(outcome) });
+
+test('a key near its last day, or past it, needs attention and says which and when', () => {
+  const soon = of(good, ends('Work', 3));
+  expect(attention(soon)).toBe(true);
+  expect(summarise(soon, now)).toMatchObject({
+    badge: { tone: 'warning', word: '1 of 2 expires soon' },
+    line: 'Work: expires in 3 days',
+  });
+  const over = of(ends('Old', -2));
+  expect(summarise(over, now)).toMatchObject({ badge: { tone: 'danger', word: 'Key expired' } });
+  expect(summarise(over, now).line).toMatch(/^Old: expired /);
+  expect(sorted([of(good), { ...soon, id: 'q', name: 'Zoo' }]).map((one) => one.id)).toEqual(['q', 'p']);
+});
+
+test('a last day far away, or one nobody wants to be reminded of, asks for nothing; a failed test is louder', () => {
+  expect(attention(of(ends('Work', 8)))).toBe(false);
+  settings.now = { ...usual, reminder_days: 14 };
+  expect(attention(of(ends('Work', 8)))).toBe(true);
+  settings.now = { ...usual, expiry_reminders: false };
+  expect(attention(of(ends('Work', 1)))).toBe(false);
+  expect(attention(of(ends('Work', -1)))).toBe(true);
+  settings.now = usual;
+  expect(summarise(of(ends('Work', 1, 'invalid_key')), now).badge.word).toBe('Key rejected');
 });

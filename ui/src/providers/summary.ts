@@ -1,7 +1,7 @@
 import type { KeyView, ProviderView } from '../ipc/types.ts';
-import { badgeOfKey, lastTest, needsAttention, urgency, type Badge } from '../status/badge.ts';
+import { badgeOfKey, badgeOfReport, ending, lastTest, needsAttention, urgency, type Badge } from '../status/badge.ts';
 import { nameOf } from '../status/names.ts';
-import { expiresSoon, line } from '../status/sentences.ts';
+import { endsIn, line } from '../status/sentences.ts';
 import { ago } from '../text/format.ts';
 import { allKeys } from '../state/environment.svelte.ts';
 import { t } from '../text/t.ts';
@@ -40,11 +40,6 @@ function unused(provider: ProviderView): Summary {
   return { badge, line: off ? '' : t('card.addFirst'), at: null, latency: null };
 }
 
-const unset = (key: KeyView) => key.variable?.set === false;
-const soon = (key: KeyView) => {
-  const report = lastTest(key);
-  return report !== null && report.outcome === 'connected' && expiresSoon(report);
-};
 /** The time above is the latest test's: what another key's account said before it is told with its own. */
 function told(worst: KeyView, keys: KeyView[], said: string, now: number): string {
   const report = lastTest(worst);
@@ -52,24 +47,12 @@ function told(worst: KeyView, keys: KeyView[], said: string, now: number): strin
   return t('card.told', { line: said, time: ago(report.at, now) });
 }
 
-const like = (worst: KeyView, keys: KeyView[]) =>
-  keys.filter(
-    (key) =>
-      key.state === worst.state &&
-      unset(key) === unset(worst) &&
-      soon(key) === soon(worst) &&
-      (unset(key) || lastTest(key)?.outcome === lastTest(worst)?.outcome),
-  );
+const like = (worst: KeyView, keys: KeyView[]) => keys.filter((key) => badgeOfKey(key).word === badgeOfKey(worst).word);
 const alike = (worst: KeyView, keys: KeyView[]) => like(worst, keys).length === keys.length;
 
 function word(worst: KeyView, keys: KeyView[]): string {
-  if (alike(worst, keys)) return badgeOfKey(worst).word;
-  const values = { count: like(worst, keys).length, total: keys.length };
-  if (worst.state === 'missing') return t('status.missingOf', values);
-  if (unset(worst)) return t('status.unsetOf', values);
-  if (soon(worst)) return t('status.soonOf', values);
-  const report = lastTest(worst);
-  return report ? t(`outcomeOf.${report.outcome}`, values) : t('status.untestedOf', values);
+  const { word, some } = badgeOfKey(worst);
+  return some && !alike(worst, keys) ? t(some, { count: like(worst, keys).length, total: keys.length }) : word;
 }
 
 function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: number): string {
@@ -79,6 +62,10 @@ function lineOf(worst: KeyView, differ: boolean, provider: ProviderView, now: nu
   }
   if (worst.variable?.set === false) return t('card.unset', { variable: worst.variable.name });
   const report = lastTest(worst);
+  const days = ending(worst);
+  if (days !== null && badgeOfKey(worst).word !== (report && badgeOfReport(report).word)) {
+    return t('card.line', { key: nameOf(worst), line: endsIn(days, worst.policy.expires_on ?? '') });
+  }
   const nothing = !report || (report.outcome === 'connected' && report.account.length === 0);
   if (nothing && worst.variable) return t('card.environment');
   if (!report) return t('card.untested');

@@ -69,7 +69,7 @@ test('the clipboard time is saved as seconds', async () => {
   const { asked } = rust({ about, save_settings: ({ req }: { req: object }) => ({ ...usual, ...req }) } as never);
   vault.view = vaultView();
   render(SettingsPage, { section: 'storage' });
-  await userEvent.selectOptions(screen.getByRole('combobox'), 'After 60 s');
+  await userEvent.selectOptions(screen.getByRole('combobox'), '60 seconds');
   expect(asked('save_settings')).toMatchObject([{ req: { clipboard_s: 60 } }]);
   settings.now = usual;
 });

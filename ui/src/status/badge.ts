@@ -1,13 +1,18 @@
 import type { KeyView, Outcome, TestReport } from '../ipc/types.ts';
+import { clock } from '../state/clock.svelte.ts';
+import { settings } from '../state/settings.svelte.ts';
 import { isOpen } from '../state/vault.svelte.ts';
 import { t } from '../text/t.ts';
-import { expiresSoon } from './sentences.ts';
+import { daysTo, expiresSoon } from './sentences.ts';
 
 export type Tone = 'ok' | 'info' | 'plain' | 'warning' | 'danger';
 export type Sign = 'check' | 'cross' | 'alert' | 'triangle' | 'dashed' | 'ring' | 'dash' | 'spinner';
 
 /** What a status shows: colour, sign and word. Colour is the third signal, never the only one. */
-export type Badge = { tone: Tone; sign: Sign; word: string };
+export type Badge = { tone: Tone; sign: Sign; word: string; some?: Some };
+
+/** The words where only some of a provider's keys are like this. */
+type Some = `outcomeOf.${Outcome}` | `status.${'missing' | 'unset' | 'untested' | 'soon'}Of`;
 
 const looks = {
   connected: ['ok', 'check'],
@@ -27,9 +32,11 @@ const looks = {
   not_configured: ['plain', 'dash'],
 } as const satisfies Record<Outcome, readonly [Tone, Sign]>;
 
-export function badgeOfReport(report: TestReport): Badge {
-  const [tone, sign] = looks[report.outcome];
-  return { tone, sign, word: t(`outcome.${report.outcome}`) };
+export const badgeOfReport = ({ outcome }: TestReport): Badge => badgeOf(outcome);
+
+function badgeOf(outcome: Outcome): Badge {
+  const [tone, sign] = looks[outcome];
+  return { tone, sign, word: t(`outcome.${outcome}`), some: `outcomeOf.${outcome}` };
 }
 
 /** What the last test found. That the keychain was shut says nothing about a key once it is open. */
@@ -41,17 +48,31 @@ export function lastTest(key: KeyView): TestReport | null {
 
 export function badgeOfKey(key: KeyView): Badge {
   if (key.state === 'removing') return { tone: 'plain', sign: 'dash', word: t('status.removing') };
-  if (key.state === 'missing') return { tone: 'warning', sign: 'triangle', word: t('status.missing') };
+  if (key.state === 'missing')
+    return { tone: 'warning', sign: 'triangle', word: t('status.missing'), some: 'status.missingOf' };
   if (!key.enabled) return { tone: 'plain', sign: 'dash', word: t('status.off') };
-  if (key.variable?.set === false) return { tone: 'plain', sign: 'dash', word: t('status.unset') };
+  if (key.variable?.set === false)
+    return { tone: 'plain', sign: 'dash', word: t('status.unset'), some: 'status.unsetOf' };
   const report = lastTest(key);
   if (report?.outcome === 'vault_unavailable' && key.vault === 'file') {
     return { ...badgeOfReport(report), word: t('status.fileShut') };
   }
-  if (report?.outcome === 'connected' && expiresSoon(report)) {
-    return { tone: 'warning', sign: 'alert', word: t('status.expiresSoon') };
-  }
-  return report ? badgeOfReport(report) : { tone: 'plain', sign: 'ring', word: t('status.untested') };
+  const badge: Badge = report
+    ? badgeOfReport(report)
+    : { tone: 'plain', sign: 'ring', word: t('status.untested'), some: 'status.untestedOf' };
+  const end = ending(key);
+  if (weights[badge.tone] >= weights.warning) return badge;
+  if (end !== null && end < 0) return badgeOf('expired');
+  const soon = end !== null || (report?.outcome === 'connected' && expiresSoon(report));
+  return soon ? { tone: 'warning', sign: 'alert', word: t('status.expiresSoon'), some: 'status.soonOf' } : badge;
+}
+
+/** Days to the last day the user gave a key, once it is time to be reminded; less than none: it is over. */
+export function ending({ policy: { expires_on } }: KeyView): number | null {
+  if (!expires_on) return null;
+  const days = daysTo(expires_on, clock.now);
+  const { expiry_reminders, reminder_days } = settings.now;
+  return days < 0 || (expiry_reminders && days <= reminder_days) ? days : null;
 }
 
 export const testing = (): Badge => ({ tone: 'info', sign: 'spinner', word: t('status.testing') });

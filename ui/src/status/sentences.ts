@@ -77,11 +77,19 @@ export function expiresSoon(report: TestReport): boolean {
 
 function endWords(fact: AccountFact & { kind: 'expires' }): string {
   const time = left(fact);
-  if (time === null || time >= SOON) return t('card.expires', { date: date(fact.at) });
-  if (time < 0) return t('card.expired', { date: date(fact.at) });
-  const days = Math.floor(time / DAY);
+  return time === null || time >= SOON
+    ? t('card.expires', { date: date(fact.at) })
+    : endsIn(Math.floor(time / DAY), fact.at);
+}
+
+/** "expires in 3 days": how a key's end is told when it is near, or over. */
+export function endsIn(days: number, on: string): string {
+  if (days < 0) return t('card.expired', { date: date(on) });
   return days === 0 ? t('card.expiresToday') : t('card.expiresIn', { count: days });
 }
+
+/** A day without a time counts whole: on the last day there are none left. */
+export const daysTo = (on: string, now: number): number => Math.ceil((Date.parse(on) - now) / DAY);
 
 function factWords(fact: AccountFact): string {
   switch (fact.kind) {

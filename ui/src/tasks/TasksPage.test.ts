@@ -100,7 +100,7 @@ function open(all: TaskView[], answers: Parameters<typeof rust>[0] = {}, workspa
 
 test('without tasks one is offered', async () => {
   open([]);
-  expect(await screen.findByText(/No tasks\./)).toBeVisible();
+  expect(await screen.findByText('No tasks yet.')).toBeVisible();
   await accessible();
 });
 
@@ -198,4 +198,57 @@ test('the keyboard moves targets and tasks, and workspaces can be changed', asyn
   await waitFor(() => expect(asked('order_tasks')).toEqual([{ slugs: ['code', 'chat'] }]));
   await user.selectOptions(screen.getByRole('combobox', { name: 'Workspace' }), 'client');
   expect(asked('use_workspace')).toEqual([{ id: 'client' }]);
+});
+
+const parameters = '{"temperature":0.2,"max_tokens":4000,"stop":["END"]}';
+async function edit(answers: Parameters<typeof rust>[0] = {}) {
+  const saved = task('chat', { assignment: { ...own, parameters }, now: chosen });
+  const side = open([saved], { save_task: () => [saved], assign_tasks: () => [saved], ...answers });
+  await side.user.click(await screen.findByRole('button', { name: 'More about Chat' }));
+  await side.user.click(screen.getByRole('menuitem', { name: 'Name and parameters…' }));
+  const whole = await screen.findByRole('textbox', { name: 'More parameters (JSON)' });
+  return { ...side, whole, field: (name: string) => screen.getByRole('spinbutton', { name }) };
+}
+
+test('temperature and max tokens are fields of the same object as the rest', async () => {
+  const { user, whole, field, asked } = await edit();
+  expect(field('Temperature')).toHaveValue(0.2);
+  await accessible(screen.getByRole('dialog'));
+  await user.clear(field('Temperature'));
+  await user.type(field('Temperature'), '0.7');
+  await user.clear(field('Max tokens'));
+  expect(JSON.parse((whole as HTMLTextAreaElement).value)).toEqual({ temperature: 0.7, stop: ['END'] });
+  await user.clear(whole);
+  await user.type(whole, '{{"max_tokens": 12, "top_p": 1}');
+  expect(field('Temperature')).toHaveValue(null);
+  expect(field('Max tokens')).toHaveValue(12);
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  const sent = asked('assign_tasks') as { req: { tasks: { parameters: string }[] } }[];
+  expect(JSON.parse(sent[0]?.req.tasks[0]?.parameters ?? '')).toEqual({ max_tokens: 12, top_p: 1 });
+});
+
+test('a number out of its range is told at its field, and is not sent', async () => {
+  const { user, field, asked } = await edit();
+  await user.clear(field('Temperature'));
+  await user.type(field('Temperature'), '3');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('From 0 to 2');
+  expect(field('Temperature')).toHaveFocus();
+  expect(field('Temperature')).toHaveValue(3);
+  expect([...asked('assign_tasks'), ...asked('save_task')]).toEqual([]);
+});
+
+test('what is no JSON stays as it is typed, with the place of the fault, and nothing is saved', async () => {
+  const message = 'line 2, column 3: this is no JSON';
+  const refuse = () => Promise.reject({ code: 'parameters_invalid', message, field: 'parameters' } as unknown as Error);
+  const { user, whole, field, asked } = await edit({ assign_tasks: refuse });
+  await user.clear(whole);
+  await user.type(whole, '{{"top_p":\n  1,,}');
+  expect(field('Max tokens')).toHaveAttribute('readonly');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('Line 2, column 3: this is not JSON. Nothing was saved.');
+  expect(whole).toHaveValue('{"top_p":\n  1,,}');
+  expect(whole).toHaveFocus();
+  expect(asked('save_task')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Breach, Broken, ConsideredKey, Resolution } from '../ipc/types.ts';
 import { clock } from '../state/clock.svelte.ts';
-import { money } from '../text/format.ts';
-import { ago } from '../text/format.ts';
+import { ago, money } from '../text/format.ts';
+import { dateOf } from '../text/formats.ts';
 import { r } from '../text/routing.ts';
 import { t } from '../text/t.ts';
 
@@ -43,7 +43,7 @@ export function whyOf(key: ConsideredKey, reached: boolean): string {
     case 'dead':
       return r('run.dead', { outcome: t(`outcome.${place.outcome}`), time: ago(place.at, clock.now) });
     case 'expired':
-      return r('run.expired', { on: place.on });
+      return r('run.expired', { on: dateOf(place.on) });
     case 'limited':
       return breachWords(place.breach);
     default:

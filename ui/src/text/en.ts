@@ -375,9 +375,8 @@ export const en = {
     copyPath: 'Copy path',
     copyPathOf: 'Copy path: {what}',
     copiedPath: 'Path copied',
-    clipboard: 'Clear a copied key from the clipboard',
-    clipboardHelp: 'Only when it is still the key that was copied.',
-    after: 'After {n} s',
+    clipboard: 'Clipboard time',
+    clipboardHelp: 'A copied key is cleared after it, and nothing else.',
   },
   about: {
     version: 'Version {version}',

@@ -1,5 +1,6 @@
 import type { KeyView, ProviderView, Tier } from '../ipc/types.ts';
-import { r } from '../text/routing.ts';
+import { daysTo, endsIn } from '../status/sentences.ts';
+import { dateOf } from '../text/formats.ts';
 
 export const linesOf = (text: string): string[] =>
   text
@@ -7,13 +8,10 @@ export const linesOf = (text: string): string[] =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-/** `name = model`, a line each. What has no `=` stands for itself and is refused by Rust. */
-export const pairsOf = (text: string): Record<string, string> =>
+/** Rows that say something. One that is left half empty is refused by Rust. */
+export const pairsOf = (rows: { name: string; text: string }[]): Record<string, string> =>
   Object.fromEntries(
-    linesOf(text).map((line) => {
-      const [name = '', ...rest] = line.split('=');
-      return [name.trim(), rest.join('=').trim()];
-    }),
+    rows.map(({ name, text }) => [name.trim(), text.trim()] as const).filter(([name, text]) => name || text),
   );
 
 /** The part of all sessions each key gets first, as the weights say: what keeps a key from being used is not looked at. */
@@ -30,7 +28,7 @@ export function placesOf(provider: ProviderView): Map<string, { from: number; sh
   const shares = sharesOf(provider);
   let from = 0;
   return new Map(
-    inOrder([...provider.keys, ...provider.ambient]).flatMap((key) => {
+    [...inOrder(provider.keys), ...provider.ambient].flatMap((key) => {
       const share = shares.get(key.id);
       if (share === undefined) return [];
       const place = { from, share };
@@ -51,9 +49,6 @@ export function inOrder(keys: KeyView[]): KeyView[] {
 /** "expires in 41 days", from two months before; what is `soon` is so many days away. */
 export function expiryOf(key: KeyView, now: number, soon: number): { words: string; soon: boolean } | null {
   const on = key.policy.expires_on;
-  if (!on) return null;
-  const days = Math.floor((Date.parse(`${on}T00:00:00Z`) - now) / 86_400_000) + 1;
-  if (days < 0) return { words: r('use.expired', { on }), soon: true };
-  if (days === 0) return { words: r('use.expiresToday'), soon: true };
-  return days > 60 ? null : { words: r('use.expiresIn', { count: days }), soon: days <= soon };
+  const days = on ? daysTo(on, now) : null;
+  return on && days !== null && days <= 60 ? { words: endsIn(days, dateOf(on)), soon: days <= soon } : null;
 }

@@ -10,7 +10,7 @@ import { overlay } from '../state/overlay.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 import { accessible, rust } from '../testing/page.ts';
 import { key, policy, provider, vaultView } from '../testing/samples.ts';
-import { expiryOf, inOrder, pairsOf, sharesOf } from './lines.ts';
+import { expiryOf, inOrder, pairsOf, placesOf, sharesOf } from './lines.ts';
 
 const used = (name: string, part: Partial<KeyView['policy']> = {}, more: Partial<KeyView> = {}) =>
   key('openai', name, { policy: { ...policy, ...part }, ...more });
@@ -36,6 +36,15 @@ test('shares follow the weights of the first tier that has any', () => {
   expect(inOrder([keys[3], keys[1], keys[0]] as KeyView[]).map((one) => one.name)).toEqual(['A', 'B', 'D']);
 });
 
+test('the bars of the keys begin where the one above ends, those of the environment last', () => {
+  const ambient = [used('env.A_KEY', {}, { ambient: true })];
+  const places = placesOf(
+    provider('openai', 'OpenAI', { keys: [used('Work'), used('Zoo', { position: 1 })], ambient }),
+  );
+  expect([...places.values()].map(({ from }) => Math.round(from * 3))).toEqual([0, 1, 2]);
+  expect([...places.keys()].at(-1)).toBe('openai/env.A_KEY');
+});
+
 test('a last day is told from two months before, and warned of in its last week', () => {
   const now = Date.parse('2026-11-26T12:00:00Z');
   const words = (on: string) => expiryOf(used('A', { expires_on: on }), now, 7);
@@ -43,11 +52,31 @@ test('a last day is told from two months before, and warned of in its last week'
   expect(words('2027-01-06')).toEqual({ words: 'expires in 41 days', soon: false });
   expect(words('2026-11-27')).toEqual({ words: 'expires in 1 day', soon: true });
   expect(words('2026-11-26')).toEqual({ words: 'expires today', soon: true });
-  expect(words('2026-11-20')).toEqual({ words: 'expired on 2026-11-20', soon: true });
+  expect(words('2026-11-20')).toEqual({ words: 'expired Nov 20, 2026', soon: true });
 });
 
-test('aliases are written a line each', () => {
-  expect(pairsOf(' a = b \n\nc=d=e\nf')).toEqual({ a: 'b', c: 'd=e', f: '' });
+test('aliases are rows: a model, and what it is called there', async () => {
+  expect(
+    pairsOf([
+      { name: ' a ', text: 'b ' },
+      { name: '', text: '' },
+      { name: 'c', text: '' },
+    ]),
+  ).toEqual({ a: 'b', c: '' });
+  const { user, asked } = open([used('Work', { aliases: { 'gpt-5': 'mine', o3: 'old' } })], { edit_keys: () => [] });
+  await user.click(screen.getByRole('button', { name: 'More for Work' }));
+  await user.click(screen.getByRole('menuitem', { name: 'How it is used…' }));
+  expect(await screen.findByRole('textbox', { name: 'Alias 1: called there' })).toHaveValue('mine');
+  await user.click(screen.getByRole('button', { name: 'Remove alias 2' }));
+  expect(screen.getByRole('textbox', { name: 'Alias 1: model' })).toHaveFocus();
+  await user.click(screen.getByRole('button', { name: 'Add an alias' }));
+  expect(screen.getByRole('textbox', { name: 'Alias 2: model' })).toHaveFocus();
+  await user.keyboard('fast{Tab}gpt-5-mini');
+  await accessible(screen.getByRole('dialog'));
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(asked('edit_keys')).toMatchObject([{ req: { aliases: { 'gpt-5': 'mine', fast: 'gpt-5-mini' } } }]),
+  );
 });
 
 test('keys say their share, and the keyboard moves them between places and tiers', async () => {
@@ -90,6 +119,22 @@ test('several keys are switched off together', async () => {
   await waitFor(() =>
     expect(asked('edit_keys')).toEqual([{ req: { ids: ['openai/Work', 'openai/Zoo'], enabled: false } }]),
   );
+});
+
+test('several are chosen without a mouse: Space, Shift and the arrows, Ctrl+A, Escape', async () => {
+  const { user } = open([used('A'), used('B', { position: 1 }), used('C', { position: 2 })]);
+  await user.click(screen.getByRole('button', { name: 'Select several' }));
+  const box = (name: string) => screen.getByRole('checkbox', { name: `Select ${name}` });
+  box('A').focus();
+  await user.keyboard(' {ArrowDown}');
+  expect(box('B')).toHaveFocus();
+  expect(box('B')).not.toBeChecked();
+  await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
+  expect(box('C')).toHaveFocus();
+  expect([box('A'), box('B'), box('C')].every((one) => (one as HTMLInputElement).checked)).toBe(true);
+  expect(screen.getByText('3 selected')).toBeVisible();
+  await user.keyboard('{Control>}a{/Control}{Escape}');
+  expect(screen.queryByRole('checkbox', { name: 'Select A' })).toBeNull();
 });
 
 test('of ten thousand keys only those near the window are in the page', () => {

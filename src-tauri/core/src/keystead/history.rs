@@ -9,7 +9,7 @@ use super::{Actor, EventKind, EventView, FieldChange, Keystead, ListActivity};
 use crate::{
     error::{Code, Error, Result},
     provider::ProviderId,
-    store::event::{self, EventRow, Filter, RowChange, Watch},
+    store::event::{self, EventRow, Filter, JsonRow, RowChange, Table, Watch},
 };
 
 /// Events are kept for a year.
@@ -195,8 +195,13 @@ fn fields(change: &RowChange) -> Vec<FieldChange> {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     };
+    // A setting has no row before it is first changed.
+    let value = |row: &Option<JsonRow>| row.as_ref().and_then(|row| text(row.get("value")?));
+    let one = (change.table == Table::Setting && (change.before.is_none() || change.after.is_none()))
+        .then(|| FieldChange { part: "value".into(), from: value(&change.before), to: value(&change.after) });
     let told = change.columns().filter(|(name, _, _)| !UNTOLD.contains(name));
-    told.map(|(name, was, is)| FieldChange { part: name.into(), from: text(was), to: text(is) }).collect()
+    let told = told.map(|(name, was, is)| FieldChange { part: name.into(), from: text(was), to: text(is) });
+    one.into_iter().chain(told).collect()
 }
 
 fn name_of(value: impl serde::Serialize) -> Result<String> {
