@@ -408,7 +408,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "weight_invalid" | "description_too_long" | "date_invalid" | "date_past" | "alias_cycle" | "caller_invalid" | "workspace_not_found" | "workspace_default" | "task_not_found" | "task_in_use" | "task_cycle" | "slug_invalid" | "slug_taken" | "target_invalid" | "target_twice" | "parameters_invalid" | "limit_invalid" | "limit_not_found" | "changed_elsewhere" | "event_not_found" | "undo_nothing" | "undo_conflict" | "maintenance" | "store_constraint" | "setting_invalid" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "weight_invalid" | "description_too_long" | "date_invalid" | "date_past" | "alias_cycle" | "caller_invalid" | "workspace_not_found" | "workspace_default" | "task_not_found" | "task_in_use" | "task_cycle" | "slug_invalid" | "slug_taken" | "target_invalid" | "target_twice" | "parameters_invalid" | "limit_invalid" | "limit_not_found" | "changed_elsewhere" | "event_not_found" | "undo_nothing" | "undo_conflict" | "maintenance" | "store_constraint" | "setting_invalid" | "tray_missing" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * The configuration of a key.
@@ -809,6 +809,10 @@ tests_at_once?: number,
  * See there.
  */
 start_at_login?: boolean, 
+/**
+ * See there.
+ */
+tray?: boolean, 
 /**
  * See there.
  */
@@ -2445,6 +2449,10 @@ tests_at_once: number,
  * The window opens when the user logs in.
  */
 start_at_login: boolean, 
+/**
+ * Closing the window leaves an icon in the tray, and Keystead at work.
+ */
+tray: boolean, 
 /**
  * Programs get no keys for now.
  */
