@@ -191,7 +191,7 @@ export const routing = {
     removeTitle: { one: 'Remove {count} key?', other: 'Remove {count} keys?' },
     removeSays: 'Their secrets leave the keychain and cannot come back. Activity can bring back names and settings.',
     removeButton: 'Remove keys',
-    moveTo: 'Move to workspace…',
+    moveTo: 'To workspace…',
   },
   limit: {
     title: 'Limits',

@@ -16,4 +16,7 @@ export const shortcuts = {
   open: 'Open',
   remove: 'Remove (asks first)',
   jump: 'Jump by name: type it',
+  order: 'Put in order, on its handle',
+  several: 'Choose several',
+  undo: 'Undo, in Activity',
 } as const;
