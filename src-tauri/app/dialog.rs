@@ -61,11 +61,13 @@ mod native {
         dialog.add_button("Open", ResponseType::Accept);
         dialog.set_default_response(ResponseType::Accept);
         dialog.set_modal(true);
-        let patterns = kind.ends.iter().map(|end| format!("*.{end}")).collect();
+        let patterns: Vec<_> = kind.ends.iter().map(|end| format!("*.{end}")).collect();
         for (name, patterns) in [(kind.name, patterns), ("All files", vec!["*".to_owned()])] {
             let filter = FileFilter::new();
             filter.set_name(Some(name));
-            patterns.iter().for_each(|pattern| filter.add_pattern(pattern));
+            for pattern in &patterns {
+                filter.add_pattern(pattern);
+            }
             dialog.add_filter(filter);
         }
         let send = std::cell::Cell::new(Some(send));
