@@ -5,6 +5,7 @@ pub mod consent;
 pub mod event;
 pub mod key;
 pub mod limit;
+pub mod message;
 pub mod model;
 pub mod network;
 pub mod op;
@@ -41,6 +42,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0008_models.sql")),
     M::up(include_str!("../migrations/0009_config.sql")),
     M::up(include_str!("../migrations/0010_routing.sql")),
+    M::up(include_str!("../migrations/0011_message.sql")),
 ];
 
 /// The database's file name inside the data directory.

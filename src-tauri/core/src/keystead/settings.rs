@@ -35,7 +35,8 @@ impl Keystead {
             maintenance,
             discover_models,
             expiry_reminders,
-            reminder_days
+            reminder_days,
+            notifications
         ))
     }
 
@@ -72,7 +73,8 @@ impl Keystead {
             maintenance,
             discover_models,
             expiry_reminders,
-            reminder_days
+            reminder_days,
+            notifications
         );
         self.settings()
     }
