@@ -302,7 +302,7 @@ export const routing = {
       setting_changed: 'Setting changed: {subject}',
       maintenance_begun: 'Maintenance switched on',
       maintenance_ended: 'Maintenance switched off',
-      messenger_edited: 'Messages set up',
+      messenger_edited: 'Messages by {subject} changed',
     } satisfies Record<EventKind, string>,
     unknown: 'Something a newer version did',
     secretGone: 'Its secret is gone. Restore brings back name and settings.',
@@ -340,4 +340,9 @@ export const routingParts: Record<string, string> = {
   amount: 'Amount',
   effect: 'Effect',
   patterns: 'Patterns',
+  chat_id: 'Chat',
+  server: 'Server',
+  events: 'Told',
+  quiet_from: 'Quiet from',
+  quiet_to: 'Quiet until',
 };

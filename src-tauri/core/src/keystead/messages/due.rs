@@ -40,8 +40,13 @@ impl Keystead {
         self.store.write(|t| ids.iter().try_for_each(|id| rows::tried(t, *id, &tried, None)))
     }
 
-    /// `None`: these are quiet hours.
+    /// `None`: there is nobody to tell, or these are quiet hours.
     fn ready_messages(&self) -> Result<Option<(Vec<WaitingMessage>, Vec<Notice>)>> {
+        let view = self.messenger()?;
+        let bot = view.enabled && view.configured;
+        if !bot && !view.desktop {
+            return Ok(None);
+        }
         self.look_around()?;
         let (chosen, telegram, desktop) = {
             let db = self.store.read();
@@ -54,11 +59,11 @@ impl Keystead {
         // A time that is too far away is a clock that was set back.
         let due = |message: &WaitingMessage| message.not_before <= now || message.not_before > now + super::AGAIN_MS;
         let mut to_send: Vec<_> = telegram.into_iter().filter(due).collect();
-        if !chosen.enabled || to_send.is_empty() || !self.messenger()?.configured || !self.bot_is_readable()? {
+        if !bot || to_send.is_empty() || !self.bot_is_readable()? {
             to_send.clear();
         }
         to_send.truncate(A_LOOK);
-        let desktop = if self.settings()?.notifications { desktop } else { Vec::new() };
+        let desktop = if view.desktop { desktop } else { Vec::new() };
         let notice = |message: WaitingMessage| Notice { id: message.id, title: message.title, text: message.text };
         Ok(Some((to_send, desktop.into_iter().map(notice).collect())))
     }

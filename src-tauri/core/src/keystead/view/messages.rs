@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// What is chosen, and how it goes. No token is in it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "types.ts"))]
 pub struct MessengerView {
