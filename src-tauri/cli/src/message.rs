@@ -46,7 +46,7 @@ pub(crate) struct Choices {
     /// Whether this desktop shows messages
     #[arg(long, value_name = "on|off", value_parser = on_or_off)]
     desktop: Option<bool>,
-    /// Tell this: key_refused, out_of_credit, credit_low, last_day, works_again or models_gone; can be repeated
+    /// Tell this: key-refused, out-of-credit, credit-low, last-day, works-again or models-gone; can be repeated
     #[arg(long = "tell", value_name = "EVENT", value_parser = cause)]
     tell: Vec<MessageCause>,
     /// Do not tell this; can be repeated
