@@ -1,8 +1,11 @@
 //! A bot's server, and a facade whose clock goes as a test says.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc, LazyLock, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use keystead_core::{
@@ -14,6 +17,7 @@ use keystead_core::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Mutex as Turn, MutexGuard};
+use tracing_subscriber::{filter::LevelFilter, fmt::format::FmtSpan, layer::SubscriberExt, util::SubscriberInitExt};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 use zeroize::Zeroizing;
 
@@ -41,6 +45,36 @@ fn utc(_: i64) -> i32 {
     0
 }
 
+/// Everything that was logged, as it came: before the last guard takes out what is a secret.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let written = log.clone();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_span_events(FmtSpan::FULL);
+    let lines = lines.with_writer(move || written.clone());
+    tracing_subscriber::registry().with(LevelFilter::TRACE).with(lines).init();
+    log
+});
+
+impl Log {
+    pub(crate) fn text() -> String {
+        String::from_utf8_lossy(&LOG.0.lock().expect("whole")).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("whole").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 pub(crate) struct Scene {
     pub(crate) home: TempDir,
     pub(crate) vault: Memory,
@@ -51,6 +85,7 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) async fn new() -> Self {
         let turn = ALONE.lock().await;
+        LazyLock::force(&LOG);
         NOW.store(NOON, Ordering::SeqCst);
         let (home, vault) = (tempfile::tempdir().expect("a folder"), Memory::new());
         let keystead = open(&home, &vault);

@@ -11,7 +11,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
-    bot::{Bot, CHAT, Scene, TOKEN, chat, refused, slow_down},
+    bot::{Bot, CHAT, Log, Scene, TOKEN, chat, refused, slow_down},
     common::contains,
 };
 
@@ -91,6 +91,10 @@ async fn a_test_message_is_answered_with_the_truth() {
     bot.says(ResponseTemplate::new(400).set_body_json(moved));
     assert_eq!(scene.test().await.outcome, Odd, "it moves again and again");
     assert_eq!(scene.view().chat_id.as_deref(), Some("-1001234"));
+    let log = Log::text();
+    assert!(log.contains("send_test_message"), "nothing was logged");
+    let told: Vec<_> = log.lines().filter(|line| line.contains("Wm9vqR")).take(3).collect();
+    assert!(told.is_empty(), "{told:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
