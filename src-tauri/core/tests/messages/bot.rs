@@ -134,8 +134,12 @@ impl Scene {
     }
 
     pub(crate) fn key(&self, provider: &Provider, name: &str) -> KeyView {
+        self.key_of("openai", provider, name)
+    }
+
+    pub(crate) fn key_of(&self, slug: &str, provider: &Provider, name: &str) -> KeyView {
         let base_url = Some(format!("{}/v1", provider.server.uri()));
-        let provider = ProviderRef::Existing { id: "openai".parse().expect("a slug"), base_url };
+        let provider = ProviderRef::Existing { id: slug.parse().expect("a slug"), base_url };
         let text = format!("sk-proj-{name:0>8}T3BlbkFJ0123456789abcdef");
         let draft = Some(self.keystead.draft(&Zeroizing::new(text.into_bytes())).expect("a draft").id);
         self.keystead.add_key(&AddKey { provider, name: name.into(), draft, tested: None }).expect("saved")
@@ -240,25 +244,33 @@ pub(crate) fn slow_down(seconds: Value) -> ResponseTemplate {
 /// A provider whose keys are good until it says otherwise.
 pub(crate) struct Provider {
     server: MockServer,
-    status: Arc<Mutex<u16>>,
+    says: Arc<Mutex<(u16, Value)>>,
 }
 
 impl Provider {
     pub(crate) async fn start() -> Self {
         let server = MockServer::start().await;
-        let status = Arc::new(Mutex::new(200));
-        let told = status.clone();
-        let answer = move |_: &Request| match *told.lock().expect("whole") {
-            200 => ResponseTemplate::new(200)
-                .set_body_json(json!({ "object": "list", "data": [{ "id": "gpt-5", "object": "model" }] })),
-            status => ResponseTemplate::new(status)
-                .set_body_json(json!({ "error": { "message": "no", "code": "invalid_api_key" } })),
+        let says = Arc::new(Mutex::new((200, Value::Null)));
+        let told = says.clone();
+        let answer = move |_: &Request| {
+            let (status, body) = told.lock().expect("whole").clone();
+            ResponseTemplate::new(status).set_body_json(body)
         };
         Mock::given(any()).respond_with(answer).mount(&server).await;
-        Self { server, status }
+        let provider = Self { server, says };
+        provider.answers(200);
+        provider
     }
 
     pub(crate) fn answers(&self, status: u16) {
-        *self.status.lock().expect("whole") = status;
+        let body = match status {
+            200 => json!({ "object": "list", "data": [{ "id": "gpt-5", "object": "model" }] }),
+            _ => json!({ "error": { "message": "no", "code": "invalid_api_key" } }),
+        };
+        *self.says.lock().expect("whole") = (status, body);
+    }
+
+    pub(crate) fn says(&self, body: Value) {
+        *self.says.lock().expect("whole") = (200, body);
     }
 }

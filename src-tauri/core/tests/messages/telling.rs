@@ -1,7 +1,8 @@
 //! What becomes a message, how often, when, and what happens to it when it cannot be sent.
 
 use keystead_core::{
-    keystead::{EditKeys, EditMessenger, EditSettings, WaitsFor},
+    keystead::{EditKeys, EditMessenger, EditSettings, FetchModels, SaveLimit, WaitsFor},
+    limit::{Effect, LimitKind},
     message::{MessageCause, MessageOutcome, QuietHours},
     probe::Outcome,
     vault::VaultState,
@@ -208,4 +209,55 @@ async fn a_refused_token_stops_the_rest_and_a_new_one_sends_them() {
     scene.token(crate::bot::TOKEN).expect("kept");
     scene.look().await;
     assert_eq!((bot.requests().await.len(), scene.view().waiting), (3, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credit_below_a_limit_is_told_when_it_begins_and_again_a_week_later() {
+    let (bot, provider) = (Bot::start().await, Provider::start().await);
+    let scene = Scene::with_bot(&bot).await;
+    let balance = |left: &str| {
+        let info = json!({ "currency": "USD", "total_balance": left });
+        json!({ "is_available": true, "balance_infos": [info] })
+    };
+    let key = scene.key_of("deepseek", &provider, "Work");
+    let limit = SaveLimit {
+        id: None,
+        version: None,
+        kind: LimitKind::MinCredit,
+        effect: Effect::Warn,
+        enabled: true,
+        workspace: None,
+        provider: None,
+        amount: Some(5.0),
+        currency: Some("USD".into()),
+        patterns: Vec::new(),
+    };
+    scene.keystead.save_limit(&limit).expect("a limit");
+    provider.says(balance("12.00"));
+    scene.tested(&key).await;
+    scene.look().await;
+    assert!(bot.texts().await.is_empty());
+    provider.says(balance("4.20"));
+    scene.tested(&key).await;
+    for _ in 0..8 {
+        scene.look().await;
+        pass(24 * HOUR);
+    }
+    let told = "DeepSeek / Work\n4.20 USD left, your limit wants 5.00.";
+    assert_eq!(bot.texts().await, [told, told]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_that_are_gone_from_a_list_are_told_by_name() {
+    let (bot, provider) = (Bot::start().await, Provider::start().await);
+    let scene = Scene::with_bot(&bot).await;
+    let key = scene.key(&provider, "Work");
+    let list = |ids: &[&str]| json!({ "object": "list", "data": ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>() });
+    for ids in [&["gpt-5", "gpt-4", "o1"][..], &["gpt-5", "o1"], &["gpt-5", "o1"]] {
+        provider.says(list(ids));
+        let req = FetchModels { id: key.id.clone(), run: "m".into() };
+        scene.keystead.fetch_models(req, |_| ()).await.expect("listed");
+        scene.look().await;
+    }
+    assert_eq!(bot.texts().await, ["OpenAI / Work\nNo longer offered: gpt-4."]);
 }
