@@ -66,7 +66,7 @@ test('a token is typed once, kept outside the page, and what is wrong with it st
 });
 
 test.each<[string, Partial<MessageTry>, RegExp]>([
-  ['sent', {}, /^Sent\./],
+  ['sent', {}, /: Sent\./],
   [
     'rejected',
     { outcome: 'token_rejected', detail: 'Unauthorized' },
@@ -137,4 +137,30 @@ test('a bot is forgotten only after a question', async () => {
   await userEvent.click(within(dialog).getByRole('button', { name: 'Forget the bot' }));
   expect(await screen.findByText(/None yet/)).toBeVisible();
   expect(asked('forget_messenger')).toHaveLength(1);
+});
+
+test('what is typed while an answer is on its way stays, and is saved before a test message goes out', async () => {
+  const order: string[] = [];
+  let now = messengerView();
+  const { asked } = await open(now, {
+    get_messenger: () => now,
+    edit_messenger: async ({ req }: { req: EditMessenger }) => {
+      await new Promise((done) => setTimeout(done, 50));
+      order.push(`chat ${req.chat_id ?? 'none'}`);
+      return (now = { ...now, ...req } as MessengerView);
+    },
+    send_test_message: () => {
+      order.push('test');
+      return messageTry();
+    },
+  });
+  const field = screen.getByLabelText('Chat');
+  await userEvent.clear(field);
+  await userEvent.tab();
+  await userEvent.type(field, '777');
+  await new Promise((done) => setTimeout(done, 80));
+  expect(field).toHaveValue('777');
+  await userEvent.click(screen.getByRole('button', { name: 'Send a test message' }));
+  await waitFor(() => expect(asked('send_test_message')).toHaveLength(1));
+  expect(order).toEqual(['chat none', 'chat 777', 'test']);
 });

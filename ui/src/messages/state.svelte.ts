@@ -13,6 +13,13 @@ class Messages {
   /** What was saved last. */
   saved = $state<Place | null>(null);
 
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** What was chosen a moment ago is kept, or refused. */
+  settled(): Promise<unknown> {
+    return this.#last;
+  }
+
   load(): Promise<boolean> {
     return this.follow(getMessenger(), 'form');
   }
@@ -20,7 +27,9 @@ class Messages {
   /** A fault stays at its field until something else is typed there; what holds stays as it was. */
   choose(place: Place, change: EditMessenger): Promise<boolean> {
     this.touch(place);
-    return this.follow(editMessenger(change), place);
+    const work = this.follow(editMessenger(change), place);
+    this.#last = work;
+    return work;
   }
 
   touch(place: Place): void {

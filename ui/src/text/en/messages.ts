@@ -38,7 +38,7 @@ export const messages = {
     testTitle: 'Test message',
     untested: 'Nothing was sent yet.',
     sending: 'Sending…',
-    last: '{what} {time}.',
+    last: 'Last try, {time}: {what}',
     wait: 'It asks to wait {seconds} seconds.',
     said: 'It says: {text}',
     waiting: { one: '{count} message waits', other: '{count} messages wait' },
