@@ -235,7 +235,7 @@ pub(crate) fn refused(code: u16, said: &str) -> ResponseTemplate {
     ResponseTemplate::new(code).set_body_json(body)
 }
 
-pub(crate) fn slow_down(seconds: Value) -> ResponseTemplate {
+pub(crate) fn slow_down(seconds: &Value) -> ResponseTemplate {
     let mut body = json!({ "ok": false, "error_code": 429, "description": "Too Many Requests: retry later" });
     body["parameters"] = json!({ "retry_after": seconds });
     ResponseTemplate::new(429).set_body_json(body)

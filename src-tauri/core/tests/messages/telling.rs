@@ -34,9 +34,9 @@ async fn a_change_is_told_once_a_day_by_both_ways_and_only_if_it_is_wanted() {
     assert_eq!(bot.texts().await, [format!("OpenAI / Work\n{words}")]);
     // The same again on this day is not told; that it works again is, and another key is.
     refuse(&scene, &provider, &work).await;
-    let works = "OpenAI / Work\nThe key works again.";
+    let again = "OpenAI / Work\nThe key works again.";
     scene.look().await;
-    assert_eq!(bot.texts().await[1..], [works]);
+    assert_eq!(bot.texts().await[1..], [again]);
     refuse(&scene, &provider, &home).await;
     refuse(&scene, &provider, &work).await;
     scene.look().await;
@@ -125,7 +125,7 @@ async fn a_server_s_word_when_to_come_back_counts_unless_it_is_nonsense() {
     let (work, home) = (scene.key(&provider, "Work"), scene.key(&provider, "Home"));
     refuse(&scene, &provider, &work).await;
     refuse(&scene, &provider, &home).await;
-    bot.says(slow_down(json!(600)));
+    bot.says(slow_down(&json!(600)));
     scene.look().await;
     assert_eq!(bot.requests().await.len(), 1, "the second one is not tried either");
     assert!(matches!(scene.view().waits_for, Some(WaitsFor::Retry { .. })));
@@ -134,7 +134,7 @@ async fn a_server_s_word_when_to_come_back_counts_unless_it_is_nonsense() {
     assert_eq!(bot.requests().await.len(), 1);
     pass(MINUTE);
     for nonsense in [json!(-1), json!(1e12), json!("soon"), json!(null)] {
-        bot.says(slow_down(nonsense.clone()));
+        bot.says(slow_down(&nonsense));
         let before = bot.requests().await.len();
         scene.look().await;
         assert_eq!(bot.requests().await.len(), before + 1, "{nonsense}");
