@@ -17,7 +17,7 @@ pub(crate) fn show(title: &str, text: &str) -> Result<()> {
         notice.appname("Keystead").summary(&title).body(&plain(text));
         let _ = told.send(notice.show().map(drop));
     });
-    let failed = |_| Error::new(Code::NotificationFailed, "this desktop shows no notifications");
+    let failed = |()| Error::new(Code::NotificationFailed, "this desktop shows no notifications");
     answer.recv_timeout(PATIENCE).map_err(|_| ()).and_then(|shown| shown.map_err(|_| ())).map_err(failed)
 }
 
