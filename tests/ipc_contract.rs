@@ -84,6 +84,7 @@ fn what_is_typed_in_secret_travels_as_bytes_and_nothing_else_does() {
         "unlock_file_vault",
         "change_passphrase",
         "keep_proxy_login",
+        "keep_bot_token",
     ];
     assert_eq!(raw, bytes);
 }

@@ -6,6 +6,7 @@ pub(crate) mod configured;
 pub(crate) mod custom;
 pub(crate) mod drafts;
 pub(crate) mod keys;
+pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod network;
 pub(crate) mod providers;

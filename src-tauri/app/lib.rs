@@ -11,6 +11,7 @@ mod data;
 mod dialog;
 mod frame;
 mod login;
+mod notices;
 mod process;
 mod reveal;
 mod tray;
@@ -29,7 +30,7 @@ use tauri_plugin_window_state::StateFlags;
 
 use clipboard::Clipboard;
 use commands::{
-    activity, configured, custom, drafts, keys, models, network, providers, routing, settings, tests, vault,
+    activity, configured, custom, drafts, keys, messages, models, network, providers, routing, settings, tests, vault,
 };
 use tray::Tray;
 

@@ -29,6 +29,7 @@ mod keys;
 mod leaving;
 mod locked;
 mod memory;
+mod messages;
 mod models;
 mod ollama;
 mod reading;

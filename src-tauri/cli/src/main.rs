@@ -9,6 +9,7 @@ mod doctor;
 mod input;
 mod key;
 mod limit;
+mod message;
 mod models;
 mod network;
 mod provider;
@@ -74,6 +75,9 @@ enum Command {
     /// Rules about the use of keys
     #[command(subcommand)]
     Limit(limit::Command),
+    /// Messages about keys: by this desktop, and by a Telegram bot
+    #[command(subcommand)]
+    Message(message::Command),
     /// Settings of the app
     #[command(subcommand)]
     Setting(setting::Command),
@@ -92,6 +96,7 @@ impl Command {
         match self {
             Self::Test(test) => test.of_saved_keys(),
             Self::Models(models) => models.asks(),
+            Self::Message(message) => message.reads_secrets(),
             Self::Vault(vault::Command::Move { vault, .. }) => vault.is_some(),
             Self::Doctor(_)
             | Self::Provider(_)
@@ -177,6 +182,7 @@ fn run(args: &Args) -> Result<ExitCode, Error> {
         Command::Resolve(resolve) => resolve::run(&keystead, resolve, args.json),
         Command::Workspace(command) => workspace::run(&keystead, command, args.json),
         Command::Limit(command) => limit::run(&keystead, command, args.json),
+        Command::Message(command) => message::run(&keystead, command, args.json),
         Command::Setting(command) => setting::run(&keystead, command, args.json),
         Command::Activity(activity) => activity::run(&keystead, activity, args.json),
         Command::Undo { event } => activity::undo(&keystead, *event, args.json),

@@ -81,7 +81,7 @@ fn what(outcome: Outcome) -> &'static str {
     }
 }
 
-fn cause(cause: Cause) -> &'static str {
+pub(crate) fn cause(cause: Cause) -> &'static str {
     match cause {
         Cause::Dns => "The host's name does not resolve.",
         Cause::Refused => "The connection was refused.",

@@ -138,4 +138,12 @@ pub enum Field {
     Currency,
     /// Models or providers a limit is about.
     Patterns,
+    /// A bot's token.
+    Token,
+    /// The chat a bot writes to.
+    ChatId,
+    /// The server of the Bot API.
+    Server,
+    /// Hours in which nothing is told.
+    Quiet,
 }

@@ -14,6 +14,7 @@ mod headers;
 mod history;
 mod keys;
 mod limits;
+mod messages;
 mod models;
 mod moving;
 mod network;
@@ -44,6 +45,7 @@ use std::{
 use crate::{
     error::{Code, Error, Field, Result},
     home,
+    message::{Zone, system_zone},
     probe::Prober,
     store::Store,
     vault::{Vault, Vaults},
@@ -78,6 +80,7 @@ pub struct Keystead {
     ambient_tests: AmbientTests,
     lock: Arc<Path>,
     clock: Clock,
+    zone: Zone,
     actor: Actor,
 }
 
@@ -131,8 +134,15 @@ impl Keystead {
             ambient_tests: Arc::default(),
             lock: folder.join("lock").into(),
             clock,
+            zone: system_zone,
             actor: Actor::App,
         })
+    }
+
+    /// In another zone than this machine's.
+    #[must_use]
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     fn now(&self) -> i64 {

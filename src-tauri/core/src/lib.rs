@@ -11,6 +11,7 @@
 //! task       what models are needed for
 //! route      the order in which keys are tried
 //! limit      rules about the use of keys
+//! message    what is told of keys: causes, quiet hours, Telegram's Bot API
 //! network    how providers are reached: proxy, authorities, time
 //! store      SQLite: metadata, the intent log, never a secret
 //! probe      test a connection: stages, outcomes, and the safety rules of sending a key over a network
@@ -37,6 +38,7 @@ pub mod intake;
 pub mod keystead;
 pub mod limit;
 pub mod log;
+pub mod message;
 pub mod network;
 pub mod policy;
 pub mod probe;

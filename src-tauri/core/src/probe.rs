@@ -10,6 +10,7 @@ mod listing;
 mod mask;
 mod model;
 mod pass;
+mod post;
 mod prober;
 mod report;
 mod run;
@@ -25,6 +26,7 @@ pub(crate) use hop::Hop;
 pub use listing::{ListFailure, ListLimits, ListProgress, ListReport, Listing};
 pub(crate) use mask::PREFIXES;
 pub use model::{Model, Price};
+pub(crate) use post::{Post, Posted};
 pub use prober::{Limits, Prober, Target};
 
 /// How a test ended. A closed set: each has its words and its badge.

@@ -3,7 +3,9 @@ import type { Dialect, EventView, FieldChange } from '../ipc/types.ts';
 import { providerOf } from '../state/catalogue.svelte.ts';
 import { tasks } from '../tasks/state.svelte.ts';
 import { changes as english } from '../text/en/changes.ts';
+import { messages as messageWords } from '../text/en/messages.ts';
 import { dateOf, decimal, span } from '../text/formats.ts';
+import { m } from '../text/messages.ts';
 import { r } from '../text/routing.ts';
 import { t, teller } from '../text/t.ts';
 import { workspaces } from '../workspaces/state.svelte.ts';
@@ -53,6 +55,10 @@ function settingName(name: string): string {
       return r('settings.atOnce');
     case 'start_at_login':
       return r('settings.login');
+    case 'tray':
+      return r('settings.tray');
+    case 'notifications':
+      return m('desktop.on');
     case 'maintenance':
       return r('settings.maintenance');
     case 'discover_models':
@@ -100,6 +106,8 @@ function valueOf(event: EventView, part: string, text: string | null): string {
   }
   if (text === null || text === '') return c('nothing');
   switch (part) {
+    case 'events':
+      return listed(messageCauses(parsed(text)));
     case 'weight':
     case 'amount':
       return Number.isFinite(Number(text)) ? decimal(Number(text)) : text;
@@ -159,6 +167,11 @@ function limitKind(name: string): string {
   return kind ? r(`limit.kinds.${kind}`) : spelled(name);
 }
 
+function messageCauses(names: unknown): string[] {
+  const words: Record<string, string> = messageWords.told.event;
+  return asList(names).map((name) => words[String(name)] ?? spelled(String(name)));
+}
+
 /** A newer version's, as it may be read. */
 const spelled = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replace(/_/g, ' ');
 
@@ -169,7 +182,7 @@ function parsed(text: string): unknown {
     return text;
   }
 }
-const asList = (text: string): unknown[] => [parsed(text)].flat();
+const asList = (value: unknown): unknown[] => [typeof value === 'string' ? parsed(value) : value].flat();
 function asObject(text: string): object {
   const value = parsed(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

@@ -67,6 +67,8 @@ export const dialogs: DialogParts = {
   'remove-workspace': new Part(() => import('../workspaces/RemoveWorkspace.svelte')),
   move: new Part(() => import('../vault/MoveKeys.svelte')),
   'proxy-login': new Part(() => import('../network/Login.svelte')),
+  'bot-token': new Part(() => import('../messages/TokenDialog.svelte')),
+  'forget-bot': new Part(() => import('../messages/ForgetBot.svelte')),
   'delete-leftovers': new Part(() => import('../settings/DeleteLeftovers.svelte')),
 };
 

@@ -94,6 +94,8 @@ export const tryRegion = (req: TryRegion) => invoke<TestReport>('try_region', { 
 export const testDialect = (req: TestDialect) => invoke<TestReport>('test_dialect', { req });
 /** What the schedule has tested by now; nothing when it is off. */
 export const retestDue = () => invoke<Retested[]>('retest_due');
+/** Sends and shows what is to be told by now; false: this desktop shows nothing. */
+export const messagesDue = () => invoke<boolean>('messages_due');
 export const cancelTest = (run: string) => invoke<null>('cancel_test', { run });
 
 export const listModels = (id: string) => invoke<ModelsView>('list_models', { id });

@@ -4,10 +4,13 @@ import { invoke } from './calls.ts';
 import type {
   AssignTasks,
   EditKeys,
+  EditMessenger,
   EventView,
   KeyView,
   LimitView,
   ListActivity,
+  MessageTry,
+  MessengerView,
   OrderKeys,
   Resolution,
   Resolve,
@@ -38,6 +41,14 @@ export const listLimits = () => invoke<LimitView[]>('list_limits');
 export const previewLimit = (req: SaveLimit) => invoke<LimitView>('preview_limit', { req });
 export const saveLimit = (req: SaveLimit) => invoke<LimitView[]>('save_limit', { req });
 export const removeLimit = (id: string) => invoke<LimitView[]>('remove_limit', { id });
+
+export const getMessenger = () => invoke<MessengerView>('get_messenger');
+export const editMessenger = (req: EditMessenger) => invoke<MessengerView>('edit_messenger', { req });
+/** A bot's token leaves the page here: raw bytes, once. */
+export const keepBotToken = (bytes: Uint8Array) => invoke<MessengerView>('keep_bot_token', bytes);
+export const forgetMessenger = () => invoke<MessengerView>('forget_messenger');
+export const sendTestMessage = () => invoke<MessageTry>('send_test_message');
+export const showTestNotice = () => invoke<null>('show_test_notice');
 
 export const listActivity = (req: ListActivity) => invoke<EventView[]>('list_activity', { req });
 export const undo = (id: number) => invoke<EventView>('undo', { id });

@@ -295,6 +295,11 @@ part: string,
 name: string, };
 
 /**
+ * How it is with a bot's token.
+ */
+export type BotState = "none" | "saved" | "elsewhere" | "missing";
+
+/**
  * Why a limit is not kept. The words are the page's.
  */
 export type Breach = { "kind": "too_old", 
@@ -408,7 +413,7 @@ export type Cleaned = "whitespace" | "invisible" | "quotes" | "header" | "assign
 /**
  * The closed set of failures. A new one does not compile in the user interface until it has words there.
  */
-export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "weight_invalid" | "description_too_long" | "date_invalid" | "date_past" | "alias_cycle" | "caller_invalid" | "workspace_not_found" | "workspace_default" | "task_not_found" | "task_in_use" | "task_cycle" | "slug_invalid" | "slug_taken" | "target_invalid" | "target_twice" | "parameters_invalid" | "limit_invalid" | "limit_not_found" | "changed_elsewhere" | "event_not_found" | "undo_nothing" | "undo_conflict" | "maintenance" | "store_constraint" | "setting_invalid" | "tray_missing" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
+export type Code = "secret_empty" | "secret_whitespace" | "secret_control" | "secret_not_ascii" | "secret_too_long" | "secret_mask" | "secret_reference" | "secret_service_account" | "config_missing" | "config_invalid" | "credentials_broken" | "credentials_elsewhere" | "secret_url" | "secret_duplicate" | "draft_gone" | "name_empty" | "name_too_long" | "name_invalid" | "name_taken" | "url_invalid" | "url_scheme" | "url_credentials" | "url_query" | "url_plain_http" | "url_lan_http" | "consent_mismatch" | "url_forbidden_host" | "proxy_invalid" | "proxy_credentials" | "proxy_login_invalid" | "ca_file_unreadable" | "ca_file_not_pem" | "ca_file_empty" | "timeout_invalid" | "provider_not_found" | "provider_builtin" | "dialect_taken" | "dialect_not_found" | "header_name_invalid" | "header_reserved" | "header_taken" | "header_not_found" | "header_value_empty" | "header_value_invalid" | "header_too_long" | "header_secret" | "configuration_invalid" | "configuration_twice" | "configuration_secret" | "model_invalid" | "model_twice" | "too_many" | "key_required" | "paid_test_none" | "key_not_found" | "key_ambiguous" | "models_not_listed" | "model_not_found" | "secret_missing" | "origin_not_allowed" | "vault_locked" | "vault_no_collection" | "vault_no_provider" | "vault_no_bus" | "vault_unresponsive" | "vault_denied" | "vault_other" | "vault_mismatch" | "vault_failed" | "session_only" | "move_unfinished" | "vault_full" | "vault_damaged" | "vault_exists" | "passphrase_short" | "passphrase_invalid" | "passphrase_wrong" | "passphrase_wait" | "store_failed" | "store_damaged" | "store_full" | "store_newer" | "store_busy" | "clipboard_empty" | "clipboard_failed" | "weight_invalid" | "description_too_long" | "date_invalid" | "date_past" | "alias_cycle" | "caller_invalid" | "workspace_not_found" | "workspace_default" | "task_not_found" | "task_in_use" | "task_cycle" | "slug_invalid" | "slug_taken" | "target_invalid" | "target_twice" | "parameters_invalid" | "limit_invalid" | "limit_not_found" | "changed_elsewhere" | "event_not_found" | "undo_nothing" | "undo_conflict" | "maintenance" | "store_constraint" | "token_invalid" | "token_missing" | "chat_id_invalid" | "quiet_invalid" | "notification_failed" | "setting_invalid" | "tray_missing" | "variable_invalid" | "variable_unset" | "variable_unusable" | "in_variable" | "cancelled" | "internal";
 
 /**
  * The configuration of a key.
@@ -740,6 +745,31 @@ callers?: Array<string>,
 users?: Array<string>, };
 
 /**
+ * Choose what is told, and to whom: omitted = keep, null = clear. The bot's token is no part of it.
+ */
+export type EditMessenger = { 
+/**
+ * The bot writes.
+ */
+enabled?: boolean, 
+/**
+ * A number, or the `@name` of a public channel.
+ */
+chat_id?: string | null, 
+/**
+ * A server of the Bot API of the user's own: https, or http on this machine. Null: Telegram's.
+ */
+server?: string | null, 
+/**
+ * About what: all of them.
+ */
+events?: Array<MessageCause>, 
+/**
+ * When not.
+ */
+quiet?: QuietHours | null, };
+
+/**
  * Choose how a provider is reached, or all of them: omitted = keep, null = as the wider choice has it.
  */
 export type EditNetwork = { 
@@ -828,7 +858,11 @@ expiry_reminders?: boolean,
 /**
  * See there.
  */
-reminder_days?: number, };
+reminder_days?: number, 
+/**
+ * See there.
+ */
+notifications?: boolean, };
 
 /**
  * What happens when a limit is not kept.
@@ -996,7 +1030,7 @@ run: string, };
 /**
  * A field of a form, as the user sees it.
  */
-export type Field = "secret" | "name" | "base_url" | "provider" | "config" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model" | "weight" | "description" | "expiry" | "blocked" | "aliases" | "callers" | "users" | "workspace" | "task" | "slug" | "targets" | "parameters" | "amount" | "currency" | "patterns";
+export type Field = "secret" | "name" | "base_url" | "provider" | "config" | "passphrase" | "proxy" | "proxy_user" | "proxy_password" | "ca_file" | "timeout" | "consent" | "header_name" | "header_value" | "configuration" | "models" | "model" | "weight" | "description" | "expiry" | "blocked" | "aliases" | "callers" | "users" | "workspace" | "task" | "slug" | "targets" | "parameters" | "amount" | "currency" | "patterns" | "token" | "chat_id" | "server" | "quiet";
 
 /**
  * A part of something, before and after.
@@ -1578,6 +1612,106 @@ took_ms: number,
 at: number, };
 
 /**
+ * What a message can be about. Each can be switched off.
+ */
+export type MessageCause = "key_refused" | "out_of_credit" | "credit_low" | "last_day" | "works_again" | "models_gone";
+
+/**
+ * How a try to send a message ended. A closed set: each has its words.
+ */
+export type MessageOutcome = "sent" | "token_rejected" | "chat_not_found" | "blocked" | "too_many" | "unreachable" | "telegram_down" | "odd";
+
+/**
+ * How a try to send something ended.
+ */
+export type MessageTry = { 
+/**
+ * How.
+ */
+outcome: MessageOutcome, 
+/**
+ * Why nobody answered.
+ */
+cause: Cause | null, 
+/**
+ * What was said, without the token.
+ */
+detail: string | null, 
+/**
+ * Seconds the server asks to wait.
+ */
+retry_after_s: number | null, 
+/**
+ * Unix milliseconds.
+ */
+at: number, 
+/**
+ * It was a test message.
+ */
+test: boolean, };
+
+/**
+ * What is chosen, and how it goes. No token is in it.
+ */
+export type MessengerView = { 
+/**
+ * The desktop shows messages.
+ */
+desktop: boolean, 
+/**
+ * The bot writes, as soon as it is configured.
+ */
+enabled: boolean, 
+/**
+ * There is a token for this server, and a chat.
+ */
+configured: boolean, 
+/**
+ * How it is with the token.
+ */
+bot: BotState, 
+/**
+ * Its mask.
+ */
+hint: Hint | null, 
+/**
+ * A number, or the `@name` of a public channel.
+ */
+chat_id: string | null, 
+/**
+ * The server of the Bot API.
+ */
+server: string, 
+/**
+ * It is one of the user's own.
+ */
+own_server: boolean, 
+/**
+ * What is told.
+ */
+events: Array<MessageCause>, 
+/**
+ * When nothing is told, in local hours.
+ */
+quiet: QuietHours | null, 
+/**
+ * Messages of the bot that wait.
+ */
+waiting: number, 
+/**
+ * What they wait for, besides their turn.
+ */
+waits_for: WaitsFor | null, 
+/**
+ * Messages of the bot that were given up in the last seven days.
+ */
+failed: number, 
+/**
+ * The last try.
+ */
+last: MessageTry | null, };
+
+/**
  * How a way to authenticate works. The names of the fields each needs are in [`crate::keystead`]'s `login`.
  */
 export type Method = "header" | "sigv4" | "aws_profile" | "google_service_account" | "google_adc" | "entra_client_credentials";
@@ -1771,6 +1905,23 @@ timeout_s: number | null,
  * What holds.
  */
 effective: EffectiveNetwork, };
+
+/**
+ * Something for the desktop to show.
+ */
+export type Notice = { 
+/**
+ * Counts up.
+ */
+id: number, 
+/**
+ * Provider and key, by name.
+ */
+title: string, 
+/**
+ * What happened.
+ */
+text: string, };
 
 /**
  * What a test was made for.
@@ -2099,6 +2250,19 @@ ambient: Array<KeyView>, };
  * How it is with a proxy's user name and password.
  */
 export type ProxyLogin = "none" | "saved" | "elsewhere";
+
+/**
+ * Local hours in which nothing is told: from the one to the other, across midnight where the first is the later one.
+ */
+export type QuietHours = { 
+/**
+ * 0 to 23.
+ */
+from: number, 
+/**
+ * 0 to 23, and another one.
+ */
+to: number, };
 
 /**
  * A place of the same vendor's. A key of one is unknown to the others.
@@ -2468,7 +2632,11 @@ expiry_reminders: boolean,
 /**
  * Days before that day: 1 to 60.
  */
-reminder_days: number, };
+reminder_days: number, 
+/**
+ * What happens to keys is told by the desktop.
+ */
+notifications: boolean, };
 
 /**
  * One step of a test, in the order they happen.
@@ -2945,6 +3113,19 @@ moving: Moving | null,
  * Keys that were kept for an earlier session only: gone with it.
  */
 lost_session: number, };
+
+/**
+ * Why messages of the bot do not go out now.
+ */
+export type WaitsFor = { "kind": "off" } | { "kind": "setup" } | { "kind": "vault" } | { "kind": "quiet", 
+/**
+ * When.
+ */
+until: number, } | { "kind": "retry", 
+/**
+ * When.
+ */
+at: number, };
 
 /**
  * A limit that is not kept.

@@ -41,6 +41,8 @@ export type Overlay =
   | { is: 'use-session' }
   | { is: 'move'; to: VaultKind; goOn?: boolean }
   | { is: 'proxy-login'; provider: string | null; host: string; then: (view: NetworkView) => void }
+  | { is: 'bot-token'; host: string }
+  | { is: 'forget-bot' }
   | { is: 'palette' }
   | { is: 'shortcuts' };
 

@@ -1,5 +1,14 @@
 /** The sections of Settings, in their order. */
-export const sections = ['appearance', 'storage', 'network', 'tests', 'limits', 'workspaces', 'features'] as const;
+export const sections = [
+  'appearance',
+  'storage',
+  'network',
+  'tests',
+  'limits',
+  'notifications',
+  'workspaces',
+  'features',
+] as const;
 export type Section = (typeof sections)[number];
 
 /** Where the window is. The hash keeps it, so that the history of the web view is the app's history. */

@@ -16,6 +16,7 @@ export const usual: Settings = {
   discover_models: false,
   expiry_reminders: true,
   reminder_days: 7,
+  notifications: false,
 };
 
 export const settings = $state<{ now: Settings; fault: Fault | null }>({ now: usual, fault: null });

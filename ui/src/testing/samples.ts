@@ -5,6 +5,8 @@ import type {
   FileVaultView,
   Holding,
   KeyView,
+  MessageTry,
+  MessengerView,
   NetworkView,
   Outcome,
   Policy,
@@ -213,4 +215,29 @@ export function vaultView(part: Partial<VaultView> = {}): VaultView {
     lost_session: 0,
     ...part,
   };
+}
+
+/** A bot that is set up and has sent nothing yet. */
+export function messengerView(part: Partial<MessengerView> = {}): MessengerView {
+  return {
+    desktop: false,
+    enabled: true,
+    configured: true,
+    bot: 'saved',
+    hint: { prefix: '123456:', tail: 'ew11' },
+    chat_id: '424242',
+    server: 'https://api.telegram.org',
+    own_server: false,
+    events: ['key_refused', 'out_of_credit', 'credit_low', 'last_day', 'works_again', 'models_gone'],
+    quiet: null,
+    waiting: 0,
+    waits_for: null,
+    failed: 0,
+    last: null,
+    ...part,
+  };
+}
+
+export function messageTry(part: Partial<MessageTry> = {}): MessageTry {
+  return { outcome: 'sent', cause: null, detail: null, retry_after_s: null, at: Date.now(), test: true, ...part };
 }

@@ -336,6 +336,7 @@ export const en = {
     network: 'Network',
     tests: 'Tests',
     limits: 'Limits',
+    notifications: 'Notifications',
     workspaces: 'Workspaces',
     features: 'Features',
     scheme: 'Colours',

@@ -225,6 +225,16 @@ pub enum Code {
     Maintenance,
     /// A rule of the database itself: two things would have one name, or something would refer to nothing.
     StoreConstraint,
+    /// No token of a bot: a number, a colon, and 35 letters and digits.
+    TokenInvalid,
+    /// There is no token, or it is not in the vault any more.
+    TokenMissing,
+    /// Neither a chat's number nor a channel's `@name`; or none was given.
+    ChatIdInvalid,
+    /// Not two different hours of a day.
+    QuietInvalid,
+    /// This desktop shows no notifications.
+    NotificationFailed,
     /// A setting was given a value it cannot have.
     SettingInvalid,
     /// The desktop shows no icons in a tray.

@@ -46,7 +46,11 @@ impl Draft {
 
     /// People's own words: nothing of them is shown.
     pub(super) fn hidden(secret: Secret) -> Self {
-        let hint = Hint { prefix: String::new(), tail: None };
+        Self::masked_by(secret, Hint { prefix: String::new(), tail: None })
+    }
+
+    /// One whose mask follows rules of its own.
+    pub(super) fn masked_by(secret: Secret, hint: Hint) -> Self {
         Self { secret: Arc::new(secret), form: Form::Bare, hint, since: Instant::now() }
     }
 }

@@ -1,5 +1,8 @@
 //! The models of a saved key: listed when the user asks, compared with what is applied, applied as the user says.
 
+use std::collections::HashSet;
+
+use rusqlite::Transaction;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -8,10 +11,12 @@ use super::{
     headers::{SecretHeader, Unsent},
     history::About,
     keys::parse,
+    messages::Subject,
     testing::{why_no_way, why_unread, why_unsent},
 };
 use crate::{
     error::{Code, Error, Result},
+    message::News,
     probe::{Cause, ListProgress, ListReport, Listing, Outcome, Prober, Target, TestReport},
     provider::Provider,
     secret::Secret,
@@ -56,7 +61,7 @@ impl Keystead {
         drop(running);
         let this = self.clone();
         blocking(move || match listed {
-            Ok(listing) => this.keep_list(id, &listing).and_then(|()| this.models_view(id, &provider)),
+            Ok(listing) => this.keep_list(id, &provider, &listing).and_then(|()| this.models_view(id, &provider)),
             Err(NoList::Failed(error)) => Err(error),
             Err(NoList::Because(outcome, cause, detail)) => {
                 // Nobody was asked, and what the last try said still holds.
@@ -156,13 +161,22 @@ impl Keystead {
         prober.list(target, progress, cancel).await.ok_or_else(NoList::cancelled)
     }
 
-    fn keep_list(&self, id: Uuid, listing: &Listing) -> Result<()> {
+    fn keep_list(&self, id: Uuid, provider: &Provider, listing: &Listing) -> Result<()> {
         let Listing { report, models } = listing;
         self.store.write(|t| {
             // Removed meanwhile: there is nothing to keep it for.
-            key::get(t, id)?;
+            let row = key::get(t, id)?;
             rows::put_report(t, id, report)?;
-            if report.failure.is_some() { Ok(()) } else { rows::put_list(t, id, models, &report.url, report.at) }
+            if report.failure.is_some() {
+                return Ok(());
+            }
+            let there: HashSet<String> = gone(t, id)?.collect();
+            rows::put_list(t, id, models, &report.url, report.at)?;
+            let gone: Vec<_> = gone(t, id)?.filter(|model| !there.contains(model)).collect();
+            if gone.is_empty() {
+                return Ok(());
+            }
+            self.raise(t, &Subject::of(id, &provider.name, &row.name), &News::ModelsGone(gone))
         })
     }
 
@@ -185,6 +199,11 @@ impl Keystead {
             models,
         })
     }
+}
+
+/// The models that are in the last list no more.
+fn gone(t: &Transaction<'_>, id: Uuid) -> Result<impl Iterator<Item = String>> {
+    Ok(rows::of_key(t, id)?.into_iter().filter(|row| row.gone_since.is_some()).map(|row| row.model.id))
 }
 
 /// Why nobody was asked for a list.

@@ -61,9 +61,14 @@ impl Keystead {
     /// where keys would travel unencrypted without the user's consent.
     pub(super) fn way_to(&self, id: &ProviderId, there: &BaseUrl) -> Result<Way> {
         self.refuse_without_consent(there)?;
+        self.way(Some(id), there)
+    }
+
+    /// The way to a provider, or where only what is chosen for all counts.
+    pub(super) fn way(&self, id: Option<&ProviderId>, there: &BaseUrl) -> Result<Way> {
         let (own, all) = {
             let db = self.store.read();
-            (rows::get(&db, Some(id))?, rows::get(&db, None)?)
+            (id.map(|id| rows::get(&db, Some(id))).transpose()?.unwrap_or_default(), rows::get(&db, None)?)
         };
         let network = own.clone().over(&all);
         let mut via = Via::from(network.proxy);

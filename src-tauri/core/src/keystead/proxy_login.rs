@@ -63,11 +63,11 @@ impl Keystead {
     #[tracing::instrument(skip_all)]
     pub(super) fn proxy_login_for(
         &self,
-        id: &ProviderId,
+        id: Option<&ProviderId>,
         own: &Network,
         url: &ProxyUrl,
     ) -> Result<Option<Arc<BoundSecret>>> {
-        let owner = (own.proxy != Proxy::Inherit).then_some(id);
+        let owner = id.filter(|_| own.proxy != Proxy::Inherit);
         let proxy = Proxy::At(url.clone());
         if self.proxy_login(owner, &proxy)? != ProxyLogin::Saved {
             return Ok(None);

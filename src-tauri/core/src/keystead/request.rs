@@ -1,6 +1,7 @@
 //! What the user interface and the command ask for. A secret is never part of it: it comes before, as a draft.
 
 mod configured;
+mod messages;
 mod models;
 mod network;
 mod routing;
@@ -18,6 +19,8 @@ mod custom;
 pub use custom::*;
 
 pub use configured::{AddConfigured, EditConfigured, TestConfigured};
+pub use messages::EditMessenger;
+
 pub use network::*;
 
 pub use models::*;

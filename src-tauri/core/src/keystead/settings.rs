@@ -36,7 +36,8 @@ impl Keystead {
             maintenance,
             discover_models,
             expiry_reminders,
-            reminder_days
+            reminder_days,
+            notifications
         ))
     }
 
@@ -74,7 +75,8 @@ impl Keystead {
             maintenance,
             discover_models,
             expiry_reminders,
-            reminder_days
+            reminder_days,
+            notifications
         );
         self.settings()
     }

@@ -6,12 +6,13 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Transaction;
 use uuid::Uuid;
 
-use super::proxy_login::PART as PROXY;
 use super::{
     Adoption, BelongingName, KeyName, KeySource, Keystead, Leftover, StorageCheck, fingerprint::OWN, vaults::Place,
 };
+use super::{messages::PART as BOT, proxy_login::PART as PROXY};
 use crate::{
     error::{Code, Error, Result},
+    message::telegram,
     provider::{BaseUrl, Catalog, Dialect, ProviderId},
     secret::Hint,
     store::{
@@ -255,6 +256,9 @@ pub(super) fn hint_of(envelope: &Envelope) -> Hint {
         return Hint { prefix: String::new(), tail: None };
     }
     let secret = envelope.bound.for_its_owner();
+    if envelope.part.as_deref() == Some(BOT) {
+        return telegram::hint(secret);
+    }
     Hint::of(secret, Catalog::builtin().public_prefix(secret))
 }
 

@@ -20,11 +20,13 @@ use super::{
     headers::{SecretHeader, Unsent},
     history::About,
     keys::parse,
+    messages::Subject,
     providers::{Chosen, basis, basis_of},
 };
 use crate::{
     auth::Login,
     error::{Code, Error, Field, Result},
+    message::News,
     probe::{Cause, Occasion, Outcome, Target, TestReport},
     provider::{Dialect, Provider},
     secret::Secret,
@@ -50,6 +52,8 @@ pub(super) struct Runs {
     turns: Turns,
     batches: Batches,
     looking: Looking,
+    /// Messages are sent by one look at a time.
+    pub(super) telling: Looking,
     silent: Silent,
 }
 
@@ -208,7 +212,7 @@ impl Keystead {
         blocking(move || {
             match kept {
                 Kept::Key(id, basis) => this.store.write(|t| {
-                    this.note_news(t, id, &basis, &report)?;
+                    this.note_news(t, (id, &provider), &basis, &report)?;
                     test_result::put(t, id, &basis, &report)
                 })?,
                 Kept::Ambient(id) => {
@@ -221,10 +225,19 @@ impl Keystead {
         .await
     }
 
-    /// A test that ends otherwise than the one before it is an event.
-    fn note_news(&self, t: &Transaction<'_>, id: Uuid, basis: &str, report: &TestReport) -> Result<()> {
+    /// A test that ends otherwise than the one before it is an event, and may be told.
+    fn note_news(
+        &self,
+        t: &Transaction<'_>,
+        (id, provider): (Uuid, &Provider),
+        basis: &str,
+        report: &TestReport,
+    ) -> Result<()> {
         let was = test_result::get(t, id, basis)?.map(|was| was.outcome);
         let (Some(was), Ok(row)) = (was.filter(|was| *was != report.outcome), key::get(t, id)) else { return Ok(()) };
+        if let Some(news) = News::of_test(was, report.outcome) {
+            self.raise(t, &Subject::of(id, &provider.name, &row.name), &news)?;
+        }
         let actor = (report.occasion == Occasion::Schedule).then_some(Actor::Schedule);
         let name = |outcome: Outcome| serde_json::json!(outcome).as_str().unwrap_or_default().to_owned();
         let about = About::new(EventKind::KeyTested, &row.name).of(&row.provider).key(id).by(actor);

@@ -4,6 +4,7 @@
 mod activity;
 mod custom;
 mod form;
+mod messages;
 mod models;
 mod network;
 mod regions;
@@ -32,6 +33,7 @@ use crate::{
 pub use activity::*;
 pub use custom::{DialectUrl, HeaderView};
 pub use form::{ConfigView, FieldView, FormView, ModeView};
+pub use messages::*;
 pub use models::*;
 pub use network::*;
 pub use regions::RegionView;

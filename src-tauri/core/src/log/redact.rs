@@ -69,6 +69,7 @@ fn redacted(line: &[u8]) -> Vec<u8> {
     let mut hidden = vec![false; line.len()];
     live::hide(line, &mut hidden);
     hide_known(line, &mut hidden);
+    hide_bot_tokens(line, &mut hidden);
     hide_whole_words(line, &mut hidden);
     let mut shown = Vec::with_capacity(line.len());
     for (at, byte) in line.iter().enumerate() {
@@ -89,6 +90,20 @@ fn hide_known(line: &[u8], hidden: &mut [bool]) {
         let word = rest.iter().take_while(|byte| is_of_a_key(**byte)).count();
         if known.is_some_and(|prefix| word >= prefix + SHORTEST_REST) {
             hidden[at..at + word].fill(true);
+        }
+    }
+}
+
+/// The token of a Telegram bot, which begins with the bot's number: `123456:ABC…`, whatever stands before it.
+fn hide_bot_tokens(line: &[u8], hidden: &mut [bool]) {
+    const DIGITS: usize = 5;
+    const REST: usize = 30;
+    for colon in (DIGITS..line.len()).filter(|at| line[*at] == b':') {
+        let digits = line[..colon].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let of_it = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-".contains(*byte);
+        let rest = line[colon + 1..].iter().take_while(of_it).count();
+        if digits >= DIGITS && rest >= REST {
+            hidden[colon - digits..=colon + rest].fill(true);
         }
     }
 }
@@ -145,6 +160,18 @@ mod tests {
         for plain in
             ["risk-taking-people-here\n", "GET /v1/models sk- sk-short\n", "model claude-3-5-sonnet-20241022\n"]
         {
+            assert_eq!(written(plain), plain);
+        }
+    }
+
+    #[test]
+    fn a_bot_s_token_is_known_by_its_shape() {
+        let token = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11";
+        for line in [format!("POST https://api.telegram.org/bot{token}/sendMessage\n"), format!("token={token}\n")] {
+            let shown = written(&line);
+            assert!(!shown.contains("123456") && !shown.contains("ew11"), "{shown}");
+        }
+        for plain in ["at 2026-01-01T10:20:30Z\n", "port 12345:6789\n", "127.0.0.1:54321:x\n"] {
             assert_eq!(written(plain), plain);
         }
     }

@@ -116,6 +116,11 @@ impl Prober {
         }
     }
 
+    /// As a request of Keystead's own keeps to them.
+    pub(super) fn limits_and_way(&self) -> (Limits, &Way) {
+        (self.way.total.map_or(self.limits, |total| self.limits.within(total)), &self.way)
+    }
+
     /// Tests. `None`: it was cancelled.
     #[tracing::instrument(skip_all)]
     pub async fn run(&self, target: Target<'_>, cancel: &CancellationToken) -> Option<TestReport> {

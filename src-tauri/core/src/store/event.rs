@@ -56,6 +56,8 @@ pub enum Table {
     Network,
     /// Consents to plain http.
     Consent,
+    /// What is told of keys, and to whom.
+    Messenger,
 }
 
 impl Table {
@@ -71,13 +73,14 @@ impl Table {
             Self::Setting => "setting",
             Self::Network => "network",
             Self::Consent => "consent",
+            Self::Messenger => "messenger",
         }
     }
 
     /// The columns of its primary key.
     pub fn identity(self) -> &'static [&'static str] {
         match self {
-            Self::Key | Self::Provider | Self::Workspace | Self::KeyLimit => &["id"],
+            Self::Key | Self::Provider | Self::Workspace | Self::KeyLimit | Self::Messenger => &["id"],
             Self::Task => &["slug"],
             Self::Assignment => &["workspace", "task"],
             Self::Setting => &["name"],

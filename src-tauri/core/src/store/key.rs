@@ -7,6 +7,7 @@ use crate::{
     error::{Code, Error, Field, Result},
     keystead::KeySource,
     provider::{Config, Origin, ProviderId},
+    store::policy::{self, PolicyRow},
     value::EnvName,
 };
 
@@ -58,6 +59,8 @@ impl Reference {
 
 const COLUMNS: &str =
     "id, provider, name, source, enabled, created_at, rotated_at, deleted_at, env, env_origins, config";
+/// How many they are.
+const COUNT: usize = 11;
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<KeyRow> {
     let wrong = |e: Box<dyn std::error::Error + Send + Sync>| {
@@ -93,6 +96,18 @@ pub fn visible(db: &Connection) -> Result<Vec<KeyRow>> {
          ORDER BY name_folded, created_at"
     );
     Ok(db.prepare_cached(&sql)?.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The same, each with how it is used: read in one pass.
+pub fn listed(db: &Connection) -> Result<Vec<(KeyRow, PolicyRow)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {} FROM key
+         WHERE deleted_at IS NULL OR id IN (SELECT key FROM secret WHERE state = 'deleting')
+         ORDER BY name_folded, created_at",
+        policy::COLUMNS
+    );
+    let row = |row: &Row<'_>| Ok((from_row(row)?, policy::from_row(row, COUNT)?));
+    Ok(db.prepare_cached(&sql)?.query_map([], row)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// One key that is not a tombstone.

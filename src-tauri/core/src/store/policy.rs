@@ -11,7 +11,8 @@ use crate::{
     policy::{Policy, Tier},
 };
 
-const COLUMNS: &str = "workspace, description, weight, tier, position, batch, models, blocked, aliases, expires_on,
+pub(super) const COLUMNS: &str =
+    "workspace, description, weight, tier, position, batch, models, blocked, aliases, expires_on,
     required, byok_only, zdr, callers, users, version";
 
 /// A key's policy, and its row's version.
@@ -23,7 +24,8 @@ pub struct PolicyRow {
     pub version: i64,
 }
 
-fn from_row(row: &Row<'_>, at: usize) -> rusqlite::Result<PolicyRow> {
+/// From [`COLUMNS`], which begin at this one.
+pub(super) fn from_row(row: &Row<'_>, at: usize) -> rusqlite::Result<PolicyRow> {
     let policy = Policy {
         workspace: row.get(at)?,
         description: row.get(at + 1)?,

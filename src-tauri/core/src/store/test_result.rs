@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::{
@@ -23,23 +23,26 @@ pub fn get(db: &Connection, key: Uuid, basis: &str) -> Result<Option<TestReport>
 /// A key's last test as it is kept, with what it was a test of.
 pub struct Kept {
     basis: String,
-    report: String,
+    /// One of an older version that is not understood any more is none.
+    report: Option<TestReport>,
 }
 
 impl Kept {
-    /// The report, if it was a test of `basis`. One of an older version that is not understood any more is none.
-    pub fn of(&self, basis: &str) -> Option<TestReport> {
-        if self.basis == basis { serde_json::from_str(&self.report).ok() } else { None }
+    /// From a row that has its basis and its report at these columns.
+    fn from_row(row: &Row<'_>, basis: usize, report: usize) -> rusqlite::Result<Self> {
+        Ok(Self { basis: row.get(basis)?, report: serde_json::from_str(row.get_ref(report)?.as_str()?).ok() })
+    }
+
+    /// The report, if it was a test of `basis`.
+    pub fn of(self, basis: &str) -> Option<TestReport> {
+        self.report.filter(|_| self.basis == basis)
     }
 }
 
 /// The last tests of all keys, read at once: a question for each key takes longer than all of their answers.
 pub fn all(db: &Connection) -> Result<HashMap<Uuid, Kept>> {
     let mut statement = db.prepare_cached("SELECT key, basis, report FROM test_result")?;
-    let rows = statement.query_map([], |row| {
-        let kept = Kept { basis: row.get(1)?, report: row.get(2)? };
-        Ok((row.get_ref(0)?.as_str()?.parse(), kept))
-    })?;
+    let rows = statement.query_map([], |row| Ok((row.get_ref(0)?.as_str()?.parse(), Kept::from_row(row, 1, 2)?)))?;
     let mut all = HashMap::new();
     for row in rows {
         if let (Ok(key), kept) = row? {
@@ -52,7 +55,7 @@ pub fn all(db: &Connection) -> Result<HashMap<Uuid, Kept>> {
 /// The last test of one key.
 pub fn one(db: &Connection, key: Uuid) -> Result<Option<Kept>> {
     let mut statement = db.prepare_cached("SELECT basis, report FROM test_result WHERE key = ?1")?;
-    let found = statement.query_row([key.to_string()], |row| Ok(Kept { basis: row.get(0)?, report: row.get(1)? }));
+    let found = statement.query_row([key.to_string()], |row| Kept::from_row(row, 0, 1));
     Ok(found.optional()?)
 }
 

@@ -40,6 +40,11 @@ export const changes = {
     amount: 'Amount',
     currency: 'Currency',
     patterns: 'Which',
+    chat_id: 'Chat',
+    server: 'Bot API server',
+    events: 'Told',
+    quiet_from: 'Quiet from',
+    quiet_to: 'Quiet until',
   } as Record<string, string>,
   /** As on the page: `{part}: {from} → {to}`, or nothing but the values where the event has said what. */
   changed: '{part}: {from} → {to}',

@@ -26,6 +26,11 @@ export const later = {
   undo_nothing: 'This cannot be undone, or was already.',
   undo_conflict: 'This was changed again since, or its place is taken. Nothing was undone.',
   maintenance: 'Maintenance is on: programs get no keys.',
+  token_invalid: 'This is no bot’s token. @BotFather gives one: a number, a colon and 35 letters and digits.',
+  token_missing: 'Enter the bot’s token first.',
+  chat_id_invalid: 'Enter the chat’s number, such as 123456789, or the @name of a public channel.',
+  quiet_invalid: 'Quiet hours begin and end at two different hours.',
+  notification_failed: 'This desktop shows no notifications.',
   store_constraint: 'Two things would have the same name.',
 } as const satisfies Partial<Record<Code, string>>;
 

@@ -312,7 +312,7 @@ export const routing = {
       setting_changed: 'Setting changed: {subject}',
       maintenance_begun: 'Maintenance switched on',
       maintenance_ended: 'Maintenance switched off',
-      messenger_edited: 'Messages set up',
+      messenger_edited: 'Messages by {subject} changed',
     } satisfies Record<EventKind, string>,
     unknown: 'Something a newer version did',
     secretGone: 'Its secret is gone. Restore brings back name and settings.',

@@ -34,10 +34,13 @@ impl Keystead {
                 belongings.entry(id).or_default().push(row);
             }
         }
-        let (mut policies, tested) = (policy::all(&db)?, test_result::all(&db)?);
-        let mut keys: HashMap<ProviderId, Vec<KeyRow>> = HashMap::new();
-        for row in key::visible(&db)? {
-            keys.entry(row.provider.clone()).or_default().push(row);
+        let mut tested = test_result::all(&db)?;
+        let mut keys: HashMap<ProviderId, Vec<(KeyRow, PolicyRow)>> = HashMap::new();
+        for listed in key::listed(&db)? {
+            match keys.get_mut(&listed.0.provider) {
+                Some(known) => known.push(listed),
+                None => drop(keys.insert(listed.0.provider.clone(), vec![listed])),
+            }
         }
         drop(db);
         // A provider of the user's own that an older catalogue had no entry for stays what it is.
@@ -52,9 +55,8 @@ impl Keystead {
         all.iter()
             .map(|(chosen, own)| {
                 let rows = keys.remove(&chosen.provider.id).unwrap_or_default();
-                let keys = rows.iter().map(|row| {
-                    let policy = policies.remove(&row.id).unwrap_or_default();
-                    self.key_view(&chosen.provider, row, secrets.get(&row.id), policy, tested.get(&row.id))
+                let keys = rows.into_iter().map(|(row, policy)| {
+                    self.key_view(&chosen.provider, &row, secrets.get(&row.id), policy, tested.remove(&row.id))
                 });
                 self.provider_view(chosen, own, keys.collect())
             })
@@ -71,7 +73,7 @@ impl Keystead {
                 let db = self.store.read();
                 (secret::of_key(&db, row.id)?, policy::get(&db, row.id)?, test_result::one(&db, row.id)?)
             };
-            Ok(self.key_view(&chosen.provider, row, secret.as_ref(), policy, tested.as_ref()))
+            Ok(self.key_view(&chosen.provider, row, secret.as_ref(), policy, tested))
         });
         self.provider_view(&chosen, &own, keys.collect::<Result<_>>()?)
     }
@@ -88,7 +90,7 @@ impl Keystead {
             let db = self.store.read();
             (key::get(&db, id)?, secret::of_key(&db, id)?, policy::get(&db, id)?, test_result::one(&db, id)?)
         };
-        Ok(self.key_view(&self.chosen(&row.provider)?.provider, &row, secret.as_ref(), policy, tested.as_ref()))
+        Ok(self.key_view(&self.chosen(&row.provider)?.provider, &row, secret.as_ref(), policy, tested))
     }
 
     fn key_view(
@@ -97,7 +99,7 @@ impl Keystead {
         row: &KeyRow,
         secret: Option<&SecretRow>,
         policy: PolicyRow,
-        tested: Option<&Kept>,
+        tested: Option<Kept>,
     ) -> KeyView {
         let form = Catalog::builtin().form(&row.provider).zip(row.config.as_ref());
         let filled = self.place_of(row, provider);

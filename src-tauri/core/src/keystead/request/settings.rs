@@ -36,4 +36,6 @@ pub struct EditSettings {
     pub expiry_reminders: Option<bool>,
     /// See there.
     pub reminder_days: Option<u16>,
+    /// See there.
+    pub notifications: Option<bool>,
 }

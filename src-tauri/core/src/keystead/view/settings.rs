@@ -31,6 +31,8 @@ pub struct Settings {
     pub expiry_reminders: bool,
     /// Days before that day: 1 to 60.
     pub reminder_days: u16,
+    /// What happens to keys is told by the desktop.
+    pub notifications: bool,
 }
 
 impl Default for Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             discover_models: false,
             expiry_reminders: true,
             reminder_days: 7,
+            notifications: false,
         }
     }
 }
