@@ -1,8 +1,18 @@
 //! Notifications: a bot's token is typed, a test message arrives or says why not, and a desktop without notifications says
 //! so.
 
+use std::{
+    collections::HashMap,
+    sync::mpsc::{self, Receiver, Sender},
+    time::Duration,
+};
+
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
+use zbus::{
+    blocking::{Connection, connection},
+    interface, zvariant,
+};
 
 use crate::{provider::Provider, window};
 
@@ -54,5 +64,52 @@ fn a_bot_is_set_up_and_a_test_message_tells_the_truth() {
         app.click("button", "Forget…");
         app.click("button", "Forget the bot");
         app.says("None yet.");
+    });
+}
+
+/// What a desktop that shows notifications has on its bus
+/// (specifications.freedesktop.org/notification-spec, "D-BUS Protocol").
+struct Desktop(Sender<[String; 3]>);
+
+#[interface(name = "org.freedesktop.Notifications")]
+impl Desktop {
+    #[expect(clippy::too_many_arguments, reason = "the specification's")]
+    fn notify(
+        &self,
+        app: String,
+        _replaces: u32,
+        _icon: String,
+        summary: String,
+        body: String,
+        _actions: Vec<String>,
+        _hints: HashMap<String, zvariant::OwnedValue>,
+        _timeout: i32,
+    ) -> u32 {
+        let _ = self.0.send([app, summary, body]);
+        1
+    }
+
+    fn get_capabilities(&self) -> Vec<String> {
+        vec!["body".into(), "body-markup".into()]
+    }
+}
+
+fn desktop() -> (Connection, Receiver<[String; 3]>) {
+    let (shown, seen) = mpsc::channel();
+    let named = connection::Builder::session().and_then(|bus| bus.name("org.freedesktop.Notifications"));
+    let built = named.and_then(|bus| bus.serve_at("/org/freedesktop/Notifications", Desktop(shown)));
+    (built.and_then(connection::Builder::build).expect("a bus"), seen)
+}
+
+#[test]
+fn a_desktop_with_notifications_shows_them() {
+    window(|app| {
+        let (_bus, seen) = desktop();
+        app.go("settings/notifications");
+        app.click("button", "Show a test notification");
+        app.says("The desktop took it.");
+        let [from, title, text] = seen.recv_timeout(Duration::from_secs(5)).expect("a notification");
+        assert_eq!((from.as_str(), title.as_str()), ("Keystead", "Keystead"));
+        assert!(text.contains("your keys"), "{text}");
     });
 }

@@ -232,9 +232,9 @@ const ends15: [Outcome, Partial<TestReport>][] = [
 ];
 const outcomes = (): ProviderView[] =>
   ends15.map(([outcome, part]) =>
-    provider(outcome.replace('_', '-'), outcome.replace('_', ' '), {
+    provider(outcome.replaceAll('_', '-'), outcome.replaceAll('_', ' '), {
       mark: null,
-      keys: [key(outcome.replace('_', '-'), 'Work', { last_test: report(outcome, part) })],
+      keys: [key(outcome.replaceAll('_', '-'), 'Work', { last_test: report(outcome, part) })],
     }),
   );
 
