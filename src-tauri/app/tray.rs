@@ -55,7 +55,7 @@ impl Tray {
     pub(crate) fn choose(&self, app: &AppHandle, on: bool) -> Result<()> {
         let mut icon = self.icon();
         if on && icon.is_none() {
-            *icon = Some(Icon::show(app, self.seen.clone(), false)?);
+            *icon = Some(Icon::show(app, &self.seen, false)?);
         }
         if !on && let Some(icon) = icon.take() {
             icon.remove(app);
@@ -68,7 +68,7 @@ impl Tray {
     /// nobody waits for it.
     pub(crate) fn begin(&self, app: &AppHandle) {
         let (tray, app) = (self.clone(), app.clone());
-        let show = move || match Icon::show(&app, tray.seen.clone(), true) {
+        let show = move || match Icon::show(&app, &tray.seen, true) {
             Ok(icon) => *tray.icon() = Some(icon),
             Err(error) => tracing::info!("no icon in the tray: {error}"),
         };

@@ -11,7 +11,7 @@ const ID: &str = "keystead";
 pub(super) struct Icon;
 
 impl Icon {
-    pub(super) fn show(app: &AppHandle, seen: Seen, _: bool) -> Result<Self> {
+    pub(super) fn show(app: &AppHandle, seen: &Seen, _: bool) -> Result<Self> {
         let missing = |e: tauri::Error| Error::new(Code::TrayMissing, format!("there is no icon in the tray: {e}"));
         let menu = MenuBuilder::new(app).text("open", OPEN).separator().text("quit", QUIT).build().map_err(missing)?;
         let icon = TrayIconBuilder::with_id(ID).tooltip("Keystead").menu(&menu).on_menu_event(|app, event| {

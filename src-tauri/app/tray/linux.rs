@@ -21,7 +21,7 @@ struct Item {
 
 impl Icon {
     /// `later`: a desktop that shows none now may do so in a moment.
-    pub(super) fn show(app: &AppHandle, seen: Seen, later: bool) -> Result<Self> {
+    pub(super) fn show(app: &AppHandle, seen: &Seen, later: bool) -> Result<Self> {
         let missing =
             |e: ksni::Error| Error::new(Code::TrayMissing, format!("this desktop shows no icons in a tray: {e}"));
         let item = Item { app: app.clone(), seen: seen.clone() };

@@ -40,10 +40,12 @@ impl Kept {
 }
 
 /// The last tests of all keys, read at once: a question for each key takes longer than all of their answers.
-pub fn all(db: &Connection) -> Result<HashMap<Uuid, Kept>> {
+///
+/// `about`: how many they may be.
+pub fn all(db: &Connection, about: usize) -> Result<HashMap<Uuid, Kept>> {
     let mut statement = db.prepare_cached("SELECT key, basis, report FROM test_result")?;
     let rows = statement.query_map([], |row| Ok((row.get_ref(0)?.as_str()?.parse(), Kept::from_row(row, 1, 2)?)))?;
-    let mut all = HashMap::new();
+    let mut all = HashMap::with_capacity(about);
     for row in rows {
         if let (Ok(key), kept) = row? {
             all.insert(key, kept);

@@ -139,7 +139,7 @@ export const routing = {
     menu: 'How it is used…',
     title: 'How {name} is used',
     many: { one: '{count} key', other: '{count} keys' },
-    tiers: 'Prioritized first, then fallback. Inside a tier, by weight.',
+    tiers: 'By tier, then by weight.',
     tier: 'Tier',
     prioritized: 'Prioritized',
     fallback: 'Fallback',

@@ -27,14 +27,17 @@ impl Keystead {
     pub fn providers(&self) -> Result<Vec<ProviderView>> {
         let db = self.store.read();
         let mut stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let secrets: HashMap<_, _> = secret::of_keys(&db)?.into_iter().filter_map(|s| Some((s.key?, s))).collect();
+        let rows = secret::of_keys(&db)?;
+        // Rows are large: a map that grows moves them again and again.
+        let mut secrets = HashMap::with_capacity(rows.len());
+        secrets.extend(rows.into_iter().filter_map(|row| Some((row.key?, row))));
         let mut belongings: HashMap<ProviderId, Vec<SecretRow>> = HashMap::new();
         for row in secret::of_providers(&db, None)? {
             if let Some(id) = row.provider.clone() {
                 belongings.entry(id).or_default().push(row);
             }
         }
-        let mut tested = test_result::all(&db)?;
+        let mut tested = test_result::all(&db, secrets.len())?;
         let mut keys: HashMap<ProviderId, Vec<(KeyRow, PolicyRow)>> = HashMap::new();
         for listed in key::listed(&db)? {
             match keys.get_mut(&listed.0.provider) {
