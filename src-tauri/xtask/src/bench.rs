@@ -70,16 +70,18 @@ pub(crate) fn bench(runs: usize, yes: bool) -> Result {
     figures(&session, runs)
 }
 
-/// Only the figures of the domain: no window is built for them.
+/// Only the figures of the domain, and of the palette's search: no window is built for them.
 pub(crate) fn core(runs: usize, yes: bool) -> Result {
     system::provide(&[Screen], yes)?;
+    npm::install()?;
     figures(&Session::start()?, runs)
 }
 
 fn figures(session: &Session, runs: usize) -> Result {
     let mut bench = cargo();
     bench.args(["bench", "--package", "keystead-core", "--bench", "figures", "--", &runs.to_string()]);
-    process::run(session.enter(&mut bench))
+    process::run(session.enter(&mut bench))?;
+    process::run(&mut npm::npm(&["run", "--silent", "bench"]))
 }
 
 /// Starts a program, waits for its window, measures, and ends it.

@@ -5,7 +5,7 @@ import type { KeyView, ProviderView } from '../ipc/types.ts';
 import { isYours } from '../state/catalogue.svelte.ts';
 import { testEverything, testProvider } from '../state/batch.svelte.ts';
 import { show } from '../state/overlay.svelte.ts';
-import { go, type Section as Place } from '../state/router.svelte.ts';
+import { go, sections as places } from '../state/router.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
 import { tell } from '../state/toast.svelte.ts';
 import { summarise } from '../providers/summary.ts';
@@ -28,19 +28,18 @@ export type Command = {
 export type Section = { title: string; commands: Command[] };
 
 /** Everything the palette can do. With nothing typed it shows the pages and what is yours. */
-export function sections(all: ProviderView[], query: string): Section[] {
+export function sections(all: ProviderView[], typed: boolean): Section[] {
   const mine = all.filter(isYours);
-  const addable = query.trim() ? all : [];
-  const places = { title: t('palette.goTo'), commands: pages() };
+  const addable = typed ? all : [];
+  const there = { title: t('palette.goTo'), commands: typed ? [...pages(), ...settingsPages()] : pages() };
   const things = [
     { title: t('palette.providers'), commands: mine.map(open) },
     { title: t('palette.keys'), commands: [...testing(mine), ...mine.flatMap(copies), ...addable.map(add)] },
   ];
-  return (query.trim() ? [...things, places] : [places, ...things]).filter((section) => section.commands.length > 0);
+  return (typed ? [...things, there] : [there, ...things]).filter((section) => section.commands.length > 0);
 }
 
 function pages(): Command[] {
-  const settings = (section: Place) => () => go({ page: 'settings', section });
   return [
     {
       id: 'providers',
@@ -57,13 +56,25 @@ function pages(): Command[] {
       keys: shortcut('3'),
       run: () => go({ page: 'activity' }),
     },
-    { id: 'storage', label: t('palette.storage'), icon: 'shield', keys: shortcut('4'), run: settings('storage') },
-    { id: 'network', label: t('palette.network'), icon: 'sliders', run: settings('network') },
-    { id: 'appearance', label: t('palette.appearance'), icon: 'sliders', run: settings('appearance') },
-    { id: 'tests', label: t('palette.tests'), icon: 'sliders', run: settings('tests') },
+    {
+      id: 'settings',
+      label: t('frame.settings'),
+      icon: 'sliders',
+      keys: shortcut('4'),
+      run: () => go({ page: 'settings', section: 'storage' }),
+    },
     { id: 'about', label: t('frame.about'), icon: 'info', run: () => go({ page: 'about' }) },
     { id: 'shortcuts', label: t('palette.shortcuts'), icon: 'info', keys: '?', run: () => show({ is: 'shortcuts' }) },
   ];
+}
+
+function settingsPages(): Command[] {
+  return places.map((section) => ({
+    id: `settings ${section}`,
+    label: t('palette.setting', { name: t(`settings.${section}`) }),
+    icon: 'sliders',
+    run: () => go({ page: 'settings', section }),
+  }));
 }
 
 function open(provider: ProviderView): Command {
