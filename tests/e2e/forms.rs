@@ -96,6 +96,41 @@ fn a_service_account_s_file_is_read_past_the_page_and_signs_in() {
     });
 }
 
+#[test]
+fn bedrock_signs_with_an_access_key_that_is_sent_to_nobody() {
+    window(|app| {
+        app.window_size(1200, 1200);
+        let secret = key("B3dr");
+        let (sent, told) = (secret.clone(), std::sync::Arc::new(std::sync::Mutex::new(String::new())));
+        let heard = told.clone();
+        let bedrock = Provider::answering("/foundation-models", move |request: &Request| {
+            let pass = request.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+            assert!(!format!("{request:?}").contains(&sent), "the secret signs, and stays");
+            *heard.lock().expect("one at a time") = pass.to_owned();
+            ResponseTemplate::new(200)
+                .set_body_json(json!({ "modelSummaries": [{ "modelId": "amazon.nova-lite-v1:0" }] }))
+        });
+        app.go("providers/amazon-bedrock");
+        app.click("button", "Add key");
+        app.click("radio", "Access key");
+        app.fill("Access key ID", "lower case");
+        app.fill("Secret access key", &secret);
+        app.press(Key::Enter);
+        app.find("button", "Replace: Secret access key");
+        app.script("document.querySelector('dialog details').open = true", vec![]);
+        app.fill("Control address (optional)", &bedrock.url(""));
+        app.click("button", "Test");
+        app.says("This does not fit here.");
+        app.fill("Access key ID", "AKIAIOSFODNN7EXAMPLE");
+        app.click("button", "Test");
+        app.says("Connected");
+        let pass = told.lock().expect("one at a time").clone();
+        assert!(pass.starts_with("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/"), "{pass}");
+        assert!(!app.page_knows(&secret));
+        app.picture("form-bedrock");
+    });
+}
+
 /// A token service that knows nobody.
 fn google() -> Provider {
     Provider::answering_posts("/token", |_: &Request| {
