@@ -219,6 +219,7 @@ export const en = {
     reset: 'Back to the default',
     bound: 'These keys go to {host} only. Another host will ask for its own.',
     boundNone: 'A key entered here goes to {host} only.',
+    boundEach: 'Each key goes to the host that its own settings name, and nowhere else.',
     moves: 'This is another host. Keys entered for {host} will not be sent there.',
     removed: 'Removed `{text}` from what was pasted.',
     added: 'Added `{text}`.',

@@ -237,6 +237,8 @@ pub enum Code {
     NotificationFailed,
     /// A setting was given a value it cannot have.
     SettingInvalid,
+    /// The provider is where its keys' forms say, and it has no key.
+    PlaceMissing,
     /// The desktop shows no icons in a tray.
     TrayMissing,
     /// Not the name of an environment variable.

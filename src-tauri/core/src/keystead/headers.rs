@@ -1,15 +1,18 @@
 //! Headers a user adds to a provider's requests. A plain value is a column of the provider's row, a secret one is in the
 //! vault, where it is bound to the provider's origins like a key. A header is one or the other, never both.
 
+use std::collections::HashSet;
+
 use rusqlite::Transaction;
 use zeroize::Zeroizing;
 
 use super::{DraftView, HeaderView, KeyState, Keystead, ProviderView, RemoveHeader, SetHeader, providers::Chosen};
 use crate::{
     error::{Code, Error, Field, Result},
-    provider::{Provider, ProviderId, header},
+    provider::{Blueprint, Catalog, Origin, Provider, ProviderId, header},
     secret::{Secret, is_mask},
     store::{
+        key,
         provider::{self as rows, ProviderRow},
         secret::{self, SecretRow, State},
     },
@@ -87,7 +90,7 @@ impl Keystead {
             }
             (None, Some(id)) => {
                 let draft = self.drafts.get(id).map_err(|e| Error { field: Some(Field::HeaderValue), ..e })?;
-                let origins = chosen.provider.allowed_origins();
+                let origins = self.header_origins(&chosen)?;
                 self.keep_belonging(&lock, Some(&chosen), &part(&name), &origins, &draft, |t| {
                     self.change_requests(t, &req.id, |row| {
                         row.headers.remove(&name);
@@ -102,6 +105,28 @@ impl Keystead {
             self.drop_header(&req.id, &was)?;
         }
         self.provider(&req.id)
+    }
+
+    /// Where a secret header may go: where the provider is or, of one that is where its keys' forms say, where they are.
+    ///
+    /// Fails with [`Code::PlaceMissing`] at the value where there is no such key.
+    fn header_origins(&self, chosen: &Chosen) -> Result<Vec<Origin>> {
+        let id = &chosen.provider.id;
+        let placed = !chosen.custom && Catalog::builtin().form(id).is_some_and(Blueprint::is_placed_by_user);
+        if !placed {
+            return Ok(chosen.provider.allowed_origins());
+        }
+        let keys = key::visible(&self.store.read())?;
+        let mine = keys.iter().filter(|row| row.provider == *id && row.deleted_at.is_none());
+        let places = mine.filter_map(|row| self.place_of(row, &chosen.provider));
+        let mut origins: Vec<Origin> = places.flat_map(|filled| filled.provider.allowed_origins()).collect();
+        let mut seen = HashSet::new();
+        origins.retain(|origin| seen.insert(origin.to_string()));
+        if origins.is_empty() {
+            let message = "this provider is where its keys' forms say: add a key first";
+            return Err(Error::at(Field::HeaderValue, Code::PlaceMissing, message));
+        }
+        Ok(origins)
     }
 
     /// Removes a header; a secret value leaves the vault at once, or when that can be used again.
@@ -169,9 +194,11 @@ impl Keystead {
     }
 }
 
-/// All of a provider's headers, by name.
-pub(super) fn views(chosen: &Chosen, secrets: &[SecretRow]) -> Vec<HeaderView> {
+/// All of a provider's headers, by name. `hosts`: where its keys are, of one that is where their forms say.
+pub(super) fn views(chosen: &Chosen, secrets: &[SecretRow], hosts: &[&str]) -> Vec<HeaderView> {
     let origin = chosen.provider.base_url.origin().to_string();
+    let is_here =
+        |bound: &String| *bound == origin || bound.split_once("://").is_some_and(|(_, host)| hosts.contains(&host));
     let plain = chosen.row.iter().flat_map(|row| &row.headers).map(|(name, value)| HeaderView {
         name: name.clone(),
         plain: Some(value.clone()),
@@ -185,7 +212,7 @@ pub(super) fn views(chosen: &Chosen, secrets: &[SecretRow]) -> Vec<HeaderView> {
             plain: None,
             hint: row.hint.clone(),
             state: if row.state == State::Missing { KeyState::Missing } else { KeyState::Active },
-            bound_to: row.bound_to.clone().filter(|bound| *bound != origin),
+            bound_to: row.bound_to.clone().filter(|bound| !is_here(bound)),
         })
     });
     let mut all: Vec<_> = plain.chain(secret).collect();

@@ -133,7 +133,8 @@ impl Blueprint {
                 provider.test.call = at("mode", Call::try_from(substituted(call, &values)).map_err(unreadable))?;
             }
         }
-        (provider.own_headers, provider.revision) = (home.own_headers.clone(), home.revision);
+        (provider.own_headers, provider.secret_headers) = (home.own_headers.clone(), home.secret_headers.clone());
+        provider.revision = home.revision;
         provider.query = config.map("query", lookup).map_err(|e| e.for_input("query"))?;
         provider.wanted_model = values.get("model_name").cloned();
         Ok(Filled { provider, mode, values })

@@ -1,8 +1,8 @@
 //! Forms whose key travels in a header: Azure's own, and what else is filled in.
 
 use keystead_core::{
-    Code,
-    keystead::{EditConfigured, KeySource, KeyState},
+    Code, Field,
+    keystead::{EditConfigured, KeySource, KeyState, SetHeader},
     probe::{Cause, Outcome},
 };
 use wiremock::{
@@ -54,6 +54,36 @@ async fn azure_s_key_travels_in_its_own_header_with_version_and_parameters() {
     assert_eq!((report.outcome, report.key_proven), (Outcome::Connected, true), "{report:?}");
     assert!(report.curl.contains("api-key: $"), "{}", report.curl);
     assert_eq!(bench.secret_of(&key).expect("there"), KEY);
+}
+
+#[tokio::test]
+async fn a_secret_header_goes_where_the_keys_are_and_to_no_other_resource() {
+    const VALUE: &str = "Zq8-secret-of-a-header-0123456789";
+    let (server, bench) = (azure().await, Bench::new());
+    let set = || {
+        let draft = bench.keystead.draft_header(&zeroize::Zeroizing::new(VALUE.as_bytes().to_vec())).expect("taken").id;
+        let id = "azure".parse().expect("a slug");
+        bench.keystead.set_header(&SetHeader { id, was: None, name: "x-org".into(), value: None, draft: Some(draft) })
+    };
+    let error = set().expect_err("there is no place yet");
+    assert_eq!((error.code, error.field), (Code::PlaceMissing, Some(Field::HeaderValue)));
+    assert_eq!(bench.entries(), 0, "nothing was written");
+
+    let key = form(&server.uri()).add(&bench, "Work").expect("saved");
+    let view = set().expect("set");
+    assert_eq!((view.headers[0].name.as_str(), view.headers[0].bound_to.as_deref()), ("x-org", None));
+    test_saved(&bench, &key).await;
+    let asked = server.received_requests().await.expect("recorded");
+    let sent = asked.last().expect("asked").headers.get("x-org").and_then(|value| value.to_str().ok());
+    assert_eq!(sent, Some(VALUE));
+
+    // Another resource is another host, and nobody said that it may have the value.
+    let other = azure().await;
+    let elsewhere = form(&other.uri()).add(&bench, "Elsewhere").expect("saved");
+    let report = test_saved(&bench, &elsewhere).await;
+    assert_eq!((report.outcome, report.cause), (Outcome::NotConfigured, Some(Cause::HeaderOrigin)), "{report:?}");
+    assert!(other.received_requests().await.expect("recorded").is_empty());
+    assert!(!serde_json::to_string(&report).expect("JSON").contains(VALUE));
 }
 
 #[test]

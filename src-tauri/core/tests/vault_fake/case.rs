@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     bus::Bus,
-    service::Service,
+    keyring::Keyring,
     trouble::{OPERATIONS, Operation, TROUBLES, Trouble},
     world::Shared,
 };
@@ -52,7 +52,7 @@ impl Case {
     pub(crate) fn run(self) -> Result<(), String> {
         let bus = Bus::start();
         let shared = Arc::new(Shared::default());
-        let service = Service::start(&bus.address, &shared);
+        let service = Keyring::start(&bus.address, &shared);
         let mut product = Command::new(env::current_exe().expect("this test's own path"))
             .args(["--exact", "no_trouble_of_the_service_hangs_leaks_or_loses_a_key", "--nocapture"])
             .env(CASE, self.to_string())
@@ -71,13 +71,13 @@ impl Case {
                 BEGIN => {
                     shared.begin(self.trouble, self.operation);
                     if self.trouble == Trouble::NoName {
-                        Service::hide(&service);
+                        Keyring::hide(&service);
                     }
                 }
                 HEAL => {
                     shared.heal();
                     match self.trouble {
-                        Trouble::NoName | Trouble::DropConnection => drop(Service::start(&bus.address, &shared)),
+                        Trouble::NoName | Trouble::DropConnection => drop(Keyring::start(&bus.address, &shared)),
                         _ => {}
                     }
                 }

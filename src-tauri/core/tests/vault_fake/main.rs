@@ -10,7 +10,7 @@ mod case;
 mod cipher;
 mod client;
 mod expected;
-mod service;
+mod keyring;
 mod trouble;
 mod world;
 

@@ -89,6 +89,7 @@ const first = {
   store_busy: 'Another Keystead is writing at this moment. Try again.',
   clipboard_empty: 'The clipboard holds no text. Copy the key, then paste it.',
   clipboard_failed: 'The clipboard could not be read or written. Type the key instead.',
+  place_missing: 'This provider is where its keys say. Add a key first.',
   tray_missing: 'This desktop shows no icons in a tray. On GNOME an extension for AppIndicators adds them.',
   setting_invalid: 'This value is not possible here. Choose another.',
   variable_invalid: 'This is not a variable’s name. It looks like OPENAI_API_KEY.',

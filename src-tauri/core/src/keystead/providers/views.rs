@@ -144,8 +144,9 @@ fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderV
     let custom = *custom;
     let of_row = row.clone().unwrap_or_else(|| ProviderRow::of(provider.id.clone()));
     let default = Catalog::builtin().get(&provider.id).filter(|_| !custom).map(|p| p.base_url.to_string());
+    let hosts: Vec<&str> = keys.iter().filter_map(|key| key.config.as_ref()?.host.as_deref()).collect();
     // Where the first key is, for a provider that is nowhere without its keys' forms.
-    let there = keys.iter().find_map(|key| key.config.as_ref()?.host.clone());
+    let there = hosts.first().map(|host| (*host).to_owned());
     let host = provider.host.clone().filter(|_| !custom).map(|shown| there.unwrap_or(shown));
     ProviderView {
         id: provider.id.clone(),
@@ -172,7 +173,7 @@ fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderV
         test_url: provider.test_url().to_string(),
         regions: regions(provider),
         urls: provider.urls.keys().filter_map(|dialect| provider.speaking(*dialect)).map(|p| url_view(&p)).collect(),
-        headers: headers::views(chosen, secrets),
+        headers: headers::views(chosen, secrets, &hosts),
         configuration: of_row.configuration,
         own_models: of_row.models,
         keys,

@@ -51,13 +51,13 @@ impl From<zbus::Error> for Refusal {
 type Handled = Result<(), Refusal>;
 
 /// A way to the bus, with the name if it is to be seen.
-pub(crate) struct Service {
+pub(crate) struct Keyring {
     connection: Connection,
     shared: Arc<Shared>,
     address: String,
 }
 
-impl Service {
+impl Keyring {
     /// Starts it on a thread of its own; the connection is to take its name away.
     pub(crate) fn start(address: &str, shared: &Arc<Shared>) -> Connection {
         let connection = connection::Builder::address(address).and_then(connection::Builder::build).expect("the bus");
