@@ -39,9 +39,9 @@ impl Draft {
         Self { secret: Arc::new(secret), form: Form::Bare, hint, since: Instant::now() }
     }
 
-    /// It, and its mask.
-    pub(super) fn text(&self) -> (&Secret, &Hint) {
-        (&self.secret, &self.hint)
+    /// It, its mask, and the fingerprint it is saved with.
+    pub(super) fn text<'a>(&'a self, fingerprint: Option<&'a [u8]>) -> (&'a Secret, &'a Hint, Option<&'a [u8]>) {
+        (&self.secret, &self.hint, fingerprint)
     }
 
     /// People's own words: nothing of them is shown.

@@ -49,8 +49,8 @@ impl Keystead {
             }
             Some(Held::Secret(draft)) => {
                 access::refuse_file(draft.form)?;
-                self.refuse_duplicate(&draft.secret, &chosen, None)?;
-                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(), also)?;
+                let fingerprint = self.refuse_duplicate(&lock, &draft.secret, &chosen, None)?;
+                self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(fingerprint.as_deref()), also)?;
             }
         }
         if let Some(id) = &req.draft {
@@ -129,9 +129,9 @@ impl Keystead {
             (Held::Secret(draft), _) => draft,
         };
         access::refuse_file(draft.form)?;
-        self.refuse_duplicate(&draft.secret, &chosen, Some(id))?;
+        let fingerprint = self.refuse_duplicate(&lock, &draft.secret, &chosen, Some(id))?;
         let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
-        self.save_secret(&lock, &chosen, &row, secret, draft.text(), |t| {
+        self.save_secret(&lock, &chosen, &row, secret, draft.text(fingerprint.as_deref()), |t| {
             key::keep(t, id)?;
             key::rotated(t, id, self.now())?;
             self.note(t, &About::new(EventKind::KeyReplaced, &row.name).of(&row.provider).key(id))
@@ -160,10 +160,9 @@ impl Keystead {
         chosen: &Chosen,
         row: &KeyRow,
         secret: Uuid,
-        (text, hint): (&Secret, &Hint),
+        (text, hint, fingerprint): (&Secret, &Hint, Option<&[u8]>),
         also: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let fingerprint = self.fingerprint_of(lock, text)?;
         let write = Write {
             id: secret,
             part: rows::KEY,
@@ -180,15 +179,27 @@ impl Keystead {
                 secret: text,
             },
             hint: Some(hint),
-            fingerprint: fingerprint.as_deref(),
+            fingerprint,
             hold_old: false,
         };
         self.write_secret(lock, &write, also)
     }
 
-    /// The same text twice at one provider is a mistake; at two providers it may be a gateway's key.
-    pub(super) fn refuse_duplicate(&self, secret: &Secret, chosen: &Chosen, except: Option<Uuid>) -> Result<()> {
-        for id in self.duplicates_if_readable(secret)? {
+    /// The same text twice at one provider is a mistake; at two providers it may be a gateway's key. The answer is the
+    /// fingerprint to save it with: the vault is asked once for both.
+    pub(super) fn refuse_duplicate(
+        &self,
+        lock: &WriteLock,
+        secret: &Secret,
+        chosen: &Chosen,
+        except: Option<Uuid>,
+    ) -> Result<Option<Vec<u8>>> {
+        let fingerprint = self.fingerprint_of(lock, secret)?;
+        let known = match &fingerprint {
+            Some(mac) => rows::with_fingerprint(&self.store.read(), mac)?,
+            None => Vec::new(),
+        };
+        for id in known {
             let row = key::get(&self.store.read(), id)?;
             if row.provider != chosen.provider.id {
                 continue;
@@ -203,7 +214,7 @@ impl Keystead {
             };
             return Err(Error::at(Field::Secret, Code::SecretDuplicate, message));
         }
-        Ok(())
+        Ok(fingerprint)
     }
 
     /// Whether a key's text is to be entered again as it is: it is gone, or was entered for another host.

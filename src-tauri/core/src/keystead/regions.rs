@@ -61,7 +61,8 @@ impl Keystead {
             (None, Some(saved)) => {
                 let hint = saved.hint.clone().unwrap_or(Hint { prefix: String::new(), tail: None });
                 let also = |t: &Transaction<'_>| chosen.write(t, now);
-                self.save_secret(&lock, &chosen, &row, saved.id, (secret, &hint), also)?;
+                let fingerprint = self.fingerprint_of(&lock, secret)?;
+                self.save_secret(&lock, &chosen, &row, saved.id, (secret, &hint, fingerprint.as_deref()), also)?;
             }
             (None, None) => return Err(Error::new(Code::SecretMissing, "this entry has no secret")),
         }
