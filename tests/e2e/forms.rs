@@ -1,6 +1,11 @@
 //! Providers with a form of their own: filled in, tested, saved, edited, in the real window.
 
-use std::{fs, thread, time::Duration};
+use std::{
+    fs,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
 
 use fantoccini::key::Key;
 use serde_json::json;
@@ -11,9 +16,13 @@ use crate::{app::App, desk, keychain, provider::Provider, secret::key, window};
 #[test]
 fn azure_is_filled_in_proved_saved_and_edited_without_its_key() {
     window(|app| {
-        let good = key("Az0r");
+        let (good, token) = (key("Az0r"), key("h3ad"));
         let known = good.clone();
+        let heard = Arc::new(Mutex::new(None));
+        let last_header = heard.clone();
         let azure = Provider::answering("/openai/models", move |request: &Request| {
+            let told = request.headers.get("x-org-token").and_then(|value| value.to_str().ok());
+            *last_header.lock().expect("one at a time") = told.map(str::to_owned);
             let told = request.headers.get("api-key").and_then(|value| value.to_str().ok());
             if told == Some(known.as_str()) {
                 ResponseTemplate::new(200).set_body_json(json!({ "data": [{ "id": "gpt-5" }] }))
@@ -23,6 +32,8 @@ fn azure_is_filled_in_proved_saved_and_edited_without_its_key() {
             }
         });
         app.go("providers/azure");
+        // The page before has such a button, too.
+        app.find("heading", "Azure OpenAI");
         app.click("button", "Add key");
         app.find("dialog", "Add a key to Azure OpenAI");
         app.click("button", "Test");
@@ -51,6 +62,18 @@ fn azure_is_filled_in_proved_saved_and_edited_without_its_key() {
         app.says("Connected");
         app.click("button", "Save");
         app.gone("dialog", "Settings of Resource");
+
+        app.click("button", "Add header");
+        app.fill("Header name", "X-Org-Token");
+        app.fill("Header value", &token);
+        app.click("button", "Save");
+        app.find("button", "Edit x-org-token");
+        app.click("button", "Test Resource");
+        app.wait_until("the header", |_| {
+            (heard.lock().expect("one at a time").as_deref() == Some(token.as_str())).then_some(())
+        });
+        assert!(!app.page_knows(&token));
+        app.picture("provider-azure");
     });
 }
 
@@ -61,6 +84,8 @@ fn a_service_account_s_file_is_read_past_the_page_and_signs_in() {
         let file = key_file(&tokens);
         let path = std::env::temp_dir().join("keystead-vertex-case.json");
         app.go("providers/google-vertex");
+        // The page before has such a button, too.
+        app.find("heading", "Google Vertex AI");
         app.click("button", "Add key");
         App::copy_elsewhere(&file);
         app.click("button", "Paste Key file");
@@ -101,7 +126,7 @@ fn bedrock_signs_with_an_access_key_that_is_sent_to_nobody() {
     window(|app| {
         app.window_size(1200, 1200);
         let secret = key("B3dr");
-        let (sent, told) = (secret.clone(), std::sync::Arc::new(std::sync::Mutex::new(String::new())));
+        let (sent, told) = (secret.clone(), Arc::new(Mutex::new(String::new())));
         let heard = told.clone();
         let bedrock = Provider::answering("/foundation-models", move |request: &Request| {
             let pass = request.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -111,6 +136,8 @@ fn bedrock_signs_with_an_access_key_that_is_sent_to_nobody() {
                 .set_body_json(json!({ "modelSummaries": [{ "modelId": "amazon.nova-lite-v1:0" }] }))
         });
         app.go("providers/amazon-bedrock");
+        // The page before has such a button, too.
+        app.find("heading", "Amazon Bedrock");
         app.click("button", "Add key");
         app.click("radio", "Access key");
         app.fill("Access key ID", "lower case");

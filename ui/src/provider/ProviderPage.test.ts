@@ -37,6 +37,14 @@ test('a key shows its name, its last four and how it is', async () => {
   await accessible();
 });
 
+test('a provider that is where its keys say has headers and a proxy, and no base URL', async () => {
+  open({ form: { placed: true, modes: [], fields: [] } });
+  expect(await screen.findByRole('button', { name: 'Add header' })).toBeVisible();
+  expect(screen.queryByRole('textbox', { name: 'Base URL' })).toBeNull();
+  expect(screen.getByText(/goes to the host that its own settings name/)).toBeVisible();
+  await accessible();
+});
+
 const bad: Outcome[] = ['invalid_key', 'no_credit', 'unreachable', 'reachable_unverified', 'provider_down'];
 test.each(bad)('after %s the row says what happened and what to do, with the details folded', async (outcome) => {
   open({ keys: [{ ...work, last_test: report(outcome, { detail: 'In its own words.', request_id: 'req_1' }) }] });
