@@ -73,16 +73,17 @@ fn start(app: &App, opening: data::Opening) {
     if let Err(error) = keystead.begin_session() {
         tracing::warn!(code = ?error.code, "keys of an earlier session were not noted as gone");
     }
-    let settings = keystead.settings().unwrap_or_default();
+    let saved = keystead.settings().unwrap_or_default();
     app.manage(data::FirstLook::begin(&keystead));
     app.manage(keystead);
     app.manage(Clipboard::start());
     let tray = Tray::default();
-    if settings.tray {
+    if saved.tray {
         tray.begin(app.handle());
     }
     app.manage(tray);
-    if let Err(error) = window::open(app.handle(), settings.scheme) {
+    app.manage(settings::Applied::new(saved));
+    if let Err(error) = window::open(app.handle(), saved.scheme) {
         dialog::tell("Keystead cannot open its window", &error.to_string());
         std::process::exit(1);
     }

@@ -5,7 +5,7 @@ use std::env;
 use auto_launch::AutoLaunchBuilder;
 use keystead_core::{Code, Error, Result};
 
-/// Makes or removes the entry for this very program, unless it is there, or not, already.
+/// Makes or removes the entry for this very program.
 pub(crate) fn open_at_login(on: bool) -> Result<()> {
     let failed = |what: &str| Error::new(Code::SettingInvalid, format!("the entry for login could not be {what}"));
     let program = env::current_exe().map_err(|_| failed("made: this program does not know where it is"))?;
@@ -14,9 +14,6 @@ pub(crate) fn open_at_login(on: bool) -> Result<()> {
         .set_app_path(&program.to_string_lossy())
         .build()
         .map_err(|_| failed("made"))?;
-    if entry.is_enabled().is_ok_and(|there| there == on) {
-        return Ok(());
-    }
     let done = if on { entry.enable() } else { entry.disable() };
     done.map_err(|_| failed(if on { "written" } else { "removed" }))
 }

@@ -1,3 +1,8 @@
+use std::{
+    mem,
+    sync::{Mutex, PoisonError},
+};
+
 use keystead_core::{
     Code, Error, Keystead, Result,
     keystead::{AboutView, EditSettings, Settings},
@@ -24,19 +29,38 @@ pub(crate) async fn save_settings(app: AppHandle, keystead: Domain<'_>, req: Edi
         }
         let saved = keystead.edit_settings(&req)?;
         window::set_scheme(&app, saved.scheme);
+        app.state::<Applied>().now(saved);
         Ok(saved)
     })
     .await
 }
 
-/// Does what the settings say, after they were changed elsewhere or taken back: by the command, by an undo.
+/// The settings that the desktop was last told of: asking it how it is takes a program on some.
+pub(crate) struct Applied(Mutex<Settings>);
+
+impl Applied {
+    /// Those of the start.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Mutex::new(settings))
+    }
+
+    /// The ones before these.
+    fn now(&self, settings: Settings) -> Settings {
+        mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), settings)
+    }
+}
+
+/// Does what differs, after settings were changed elsewhere or taken back: by the command, by an undo.
 pub(super) fn follow(app: &AppHandle, keystead: &Keystead) {
     // Settings that cannot be read say so wherever they are used.
-    let Ok(settings) = keystead.settings() else { return };
-    window::set_scheme(app, settings.scheme);
-    let done =
-        app.state::<Tray>().choose(app, settings.tray).and_then(|()| login::open_at_login(settings.start_at_login));
-    if let Err(error) = done {
+    let Ok(now) = keystead.settings() else { return };
+    let before = app.state::<Applied>().now(now);
+    if now.scheme != before.scheme {
+        window::set_scheme(app, now.scheme);
+    }
+    let tray = (now.tray != before.tray).then(|| app.state::<Tray>().choose(app, now.tray));
+    let login = (now.start_at_login != before.start_at_login).then(|| login::open_at_login(now.start_at_login));
+    for error in [tray, login].into_iter().flatten().filter_map(Result::err) {
         tracing::info!("the desktop does not follow a setting: {error}");
     }
 }

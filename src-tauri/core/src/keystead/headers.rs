@@ -112,8 +112,8 @@ impl Keystead {
     /// Fails with [`Code::PlaceMissing`] at the value where there is no such key.
     fn header_origins(&self, chosen: &Chosen) -> Result<Vec<Origin>> {
         let id = &chosen.provider.id;
-        let placed = !chosen.custom && Catalog::builtin().form(id).is_some_and(Blueprint::is_placed_by_user);
-        if !placed {
+        let by_its_keys = !chosen.custom && Catalog::builtin().form(id).is_some_and(Blueprint::is_placed_by_user);
+        if !by_its_keys {
             return Ok(chosen.provider.allowed_origins());
         }
         let keys = key::visible(&self.store.read())?;
