@@ -74,8 +74,8 @@ async fn a_secret_header_goes_where_the_keys_are_and_to_no_other_resource() {
     assert_eq!((view.headers[0].name.as_str(), view.headers[0].bound_to.as_deref()), ("x-org", None));
     test_saved(&bench, &key).await;
     let asked = server.received_requests().await.expect("recorded");
-    let sent = asked.last().expect("asked").headers.get("x-org").and_then(|value| value.to_str().ok());
-    assert_eq!(sent, Some(VALUE));
+    let header = asked.last().expect("asked").headers.get("x-org").and_then(|value| value.to_str().ok());
+    assert_eq!(header, Some(VALUE));
 
     // Another resource is another host, and nobody said that it may have the value.
     let other = azure().await;
