@@ -52,6 +52,7 @@ pub const FILE: &str = "keystead.db";
 pub struct Store {
     connection: Mutex<Connection>,
     path: PathBuf,
+    tests: test_result::Known,
 }
 
 impl Store {
@@ -72,12 +73,17 @@ impl Store {
         )?;
         whole(&connection)?;
         Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
-        Ok(Self { connection: Mutex::new(connection), path })
+        Ok(Self { connection: Mutex::new(connection), path, tests: test_result::Known::default() })
     }
 
     /// Where the database is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The last tests as they were read before.
+    pub fn tests(&self) -> &test_result::Known {
+        &self.tests
     }
 
     /// For reading.

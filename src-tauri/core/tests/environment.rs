@@ -271,7 +271,7 @@ async fn a_test_of_what_is_found_goes_to_the_provider_and_is_remembered_for_this
     let report =
         keystead.test_key(TestKey { id: id.clone(), run: "r".into(), ..TestKey::default() }).await.expect("a report");
     assert_eq!((report.outcome, report.url.as_str()), (Outcome::Unreachable, "https://api.openai.com/v1/models"));
-    assert_eq!(keystead.find_key(&id).expect("there").last_test, Some(report));
+    assert_eq!(keystead.find_key(&id).expect("there").last_test, Some(report.into()));
     variables.unset("OPENAI_API_KEY");
     let gone =
         keystead.test_key(TestKey { id, run: "r".into(), ..TestKey::default() }).await.expect_err("nothing to test");

@@ -275,7 +275,7 @@ async fn a_paid_test_proves_a_key_that_nothing_free_proves() {
     assert_eq!((report.outcome, report.key_proven), (Outcome::Connected, true), "{report:?}");
     assert_eq!((report.occasion, report.model.as_deref()), (Occasion::Paid, Some("m-1")));
     assert!(report.url.ends_with("/v1/chat/completions") && report.curl.contains("max_tokens"), "{}", report.curl);
-    assert_eq!(bench.keystead.find_key(&key.id).expect("there").last_test, Some(report));
+    assert_eq!(bench.keystead.find_key(&key.id).expect("there").last_test, Some(report.into()));
     assert_eq!(test(Some("m-2")).await.expect("tested").outcome, Outcome::ModelUnavailable);
     let paid = posts().await;
     test(None).await.expect("tested");

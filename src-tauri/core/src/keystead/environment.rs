@@ -103,7 +103,7 @@ impl Keystead {
             vault: None,
             enabled: true,
             bound_to: Some(provider.base_url.origin().to_string()),
-            last_test: tested.map(|(_, report)| report),
+            last_test: tested.map(|(_, report)| report.into()),
             created_at: 0,
             rotated_at: None,
             // What nobody has put in order comes after what somebody has.

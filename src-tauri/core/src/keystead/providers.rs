@@ -247,19 +247,24 @@ impl Keystead {
 
 /// What a key's test result is a result of; with another base URL, version, variable, form or kind of request it is stale.
 pub(super) fn basis_of(provider: &Provider, key: &KeyRow, secret: Option<&SecretRow>) -> String {
+    basis_at(provider, key, secret.and_then(|secret| secret.current))
+}
+
+/// The same, by the version of its secret.
+fn basis_at(provider: &Provider, key: &KeyRow, current: Option<u32>) -> String {
     match (&key.reference, &key.config) {
         (Some(reference), _) => format!("{} env.{}{}", provider.base_url, reference.variable, revision(provider)),
-        (None, None) => basis(provider, secret),
+        (None, None) => basis(provider, current),
         (None, Some(config)) => {
             let filled_in = serde_json::to_string(config).unwrap_or_default();
-            format!("{} {filled_in}", basis(provider, secret))
+            format!("{} {filled_in}", basis(provider, current))
         }
     }
 }
 
 /// The same of a key that is in a vault.
-pub(super) fn basis(provider: &Provider, secret: Option<&SecretRow>) -> String {
-    let version = secret.and_then(|s| s.current).unwrap_or_default();
+pub(super) fn basis(provider: &Provider, current: Option<u32>) -> String {
+    let version = current.unwrap_or_default();
     format!("{} v{version}{}", provider.base_url, revision(provider))
 }
 

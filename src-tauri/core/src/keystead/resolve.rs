@@ -319,7 +319,7 @@ pub(super) fn looked<'a>(
 ) -> Looked<'a> {
     let has_text = key.source == KeySource::Vault;
     let since = has_text.then(|| key.rotated_at.unwrap_or(key.created_at));
-    Looked { provider, workspace, model, since, tested: key.last_test.as_ref(), now }
+    Looked { provider, workspace, model, since, tested: key.last_test.as_deref(), now }
 }
 
 fn runner(key: &KeyView) -> Runner<'_> {

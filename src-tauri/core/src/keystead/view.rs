@@ -14,7 +14,7 @@ mod storage;
 mod testing;
 mod variables;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ pub struct KeyView {
     /// The only origin its secret is sent to: `https://api.openai.com`.
     pub bound_to: Option<String>,
     /// The last test, if anything relevant has not changed since.
-    pub last_test: Option<TestReport>,
+    pub last_test: Option<Arc<TestReport>>,
     /// Unix milliseconds.
     pub created_at: i64,
     /// Unix milliseconds of the last replacement.

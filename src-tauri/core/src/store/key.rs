@@ -98,12 +98,11 @@ pub fn visible(db: &Connection) -> Result<Vec<KeyRow>> {
     Ok(db.prepare_cached(&sql)?.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The same, each with how it is used: read in one pass.
+/// The same in no order, each with how it is used: read in one pass.
 pub fn listed(db: &Connection) -> Result<Vec<(KeyRow, PolicyRow)>> {
     let sql = format!(
         "SELECT {COLUMNS}, {} FROM key
-         WHERE deleted_at IS NULL OR id IN (SELECT key FROM secret WHERE state = 'deleting')
-         ORDER BY name_folded, created_at",
+         WHERE deleted_at IS NULL OR id IN (SELECT key FROM secret WHERE state = 'deleting')",
         policy::COLUMNS
     );
     let row = |row: &Row<'_>| Ok((from_row(row)?, policy::from_row(row, COUNT)?));

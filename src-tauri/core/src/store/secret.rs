@@ -1,5 +1,7 @@
 //! The `secret` table: what the vault holds, under which version, and the mask to show for it.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
@@ -7,7 +9,7 @@ use crate::{
     error::Result,
     provider::ProviderId,
     secret::Hint,
-    vault::{EntryId, VaultIdentity},
+    vault::{EntryId, VaultIdentity, VaultKind},
 };
 
 /// The part of a plain key: its text.
@@ -84,6 +86,27 @@ impl SecretRow {
     }
 }
 
+/// What a list shows of a key's secret.
+pub struct Shown {
+    /// How it is.
+    pub state: State,
+    /// The version that counts.
+    pub current: Option<u32>,
+    /// What kind of vault holds it.
+    pub vault: Option<VaultKind>,
+    /// The mask.
+    pub hint: Option<Hint>,
+    /// For display.
+    pub bound_to: Option<String>,
+}
+
+impl From<SecretRow> for Shown {
+    fn from(row: SecretRow) -> Self {
+        let vault = row.vault.as_deref().map(VaultKind::of);
+        Self { state: row.state, current: row.current, vault, hint: row.hint, bound_to: row.bound_to }
+    }
+}
+
 /// What a switch to a new version writes.
 pub struct Switch<'a> {
     /// The entry that counts from now on.
@@ -134,6 +157,29 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SecretRow> {
 pub fn of_keys(db: &Connection) -> Result<Vec<SecretRow>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM secret WHERE key IS NOT NULL"))?;
     Ok(statement.query_map([], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a list shows of them, by key: a fraction of the rows, for many keys.
+pub fn shown(db: &Connection) -> Result<HashMap<Uuid, Shown>> {
+    let mut statement = db.prepare_cached(
+        "SELECT key, state, current_version, vault, hint_prefix, hint_tail, bound_to FROM secret WHERE key IS NOT NULL",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut all = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let text = |at| row.get_ref(at).map_err(rusqlite::Error::from).and_then(|value| Ok(value.as_str()?));
+        let Ok(key) = text(0)?.parse() else { continue };
+        let (prefix, tail): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
+        let shown = Shown {
+            state: State::parse(text(1)?),
+            current: row.get(2)?,
+            vault: row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?.map(VaultKind::of),
+            hint: prefix.map(|prefix| Hint { prefix, tail }),
+            bound_to: row.get(6)?,
+        };
+        all.insert(key, shown);
+    }
+    Ok(all)
 }
 
 /// All rows of the user's: keys' and providers' secrets, and what is Keystead's own but the fingerprint key.

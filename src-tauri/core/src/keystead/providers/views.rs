@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{Chosen, basis_of};
+use super::{Chosen, basis_at};
 use crate::{
     error::Result,
     keystead::{
@@ -16,10 +16,9 @@ use crate::{
         key::{self, KeyRow},
         policy::{self, PolicyRow},
         provider::{self as rows, ProviderRow},
-        secret::{self, SecretRow, State},
+        secret::{self, SecretRow, Shown, State},
         test_result::{self, Kept},
     },
-    vault::VaultKind,
 };
 
 impl Keystead {
@@ -27,17 +26,14 @@ impl Keystead {
     pub fn providers(&self) -> Result<Vec<ProviderView>> {
         let db = self.store.read();
         let mut stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let rows = secret::of_keys(&db)?;
-        // Rows are large: a map that grows moves them again and again.
-        let mut secrets = HashMap::with_capacity(rows.len());
-        secrets.extend(rows.into_iter().filter_map(|row| Some((row.key?, row))));
+        let mut secrets = secret::shown(&db)?;
         let mut belongings: HashMap<ProviderId, Vec<SecretRow>> = HashMap::new();
         for row in secret::of_providers(&db, None)? {
             if let Some(id) = row.provider.clone() {
                 belongings.entry(id).or_default().push(row);
             }
         }
-        let mut tested = test_result::all(&db, secrets.len())?;
+        let tested = self.store.tests().all(&db)?;
         let mut keys: HashMap<ProviderId, Vec<(KeyRow, PolicyRow)>> = HashMap::new();
         for listed in key::listed(&db)? {
             match keys.get_mut(&listed.0.provider) {
@@ -57,9 +53,11 @@ impl Keystead {
         all.sort_by_cached_key(|(chosen, _)| chosen.provider.name.to_lowercase());
         all.iter()
             .map(|(chosen, own)| {
-                let rows = keys.remove(&chosen.provider.id).unwrap_or_default();
+                let mut rows = keys.remove(&chosen.provider.id).unwrap_or_default();
+                rows.sort_by_cached_key(|(row, _)| (row.name.to_lowercase(), row.created_at));
                 let keys = rows.into_iter().map(|(row, policy)| {
-                    self.key_view(&chosen.provider, &row, secrets.get(&row.id), policy, tested.remove(&row.id))
+                    let (secret, tested) = (secrets.remove(&row.id), tested.get(&row.id));
+                    self.key_view(&chosen.provider, row, secret, policy, tested.map(|kept| &**kept))
                 });
                 self.provider_view(chosen, own, keys.collect())
             })
@@ -71,12 +69,12 @@ impl Keystead {
         let chosen = self.chosen(id)?;
         let own = secret::of_providers(&self.store.read(), Some(id))?;
         let rows = key::visible(&self.store.read())?;
-        let keys = rows.iter().filter(|row| row.provider == *id).map(|row| {
+        let keys = rows.into_iter().filter(|row| row.provider == *id).map(|row| {
             let (secret, policy, tested) = {
                 let db = self.store.read();
                 (secret::of_key(&db, row.id)?, policy::get(&db, row.id)?, test_result::one(&db, row.id)?)
             };
-            Ok(self.key_view(&chosen.provider, row, secret.as_ref(), policy, tested))
+            Ok(self.key_view(&chosen.provider, row, secret.map(Shown::from), policy, tested.as_deref()))
         });
         self.provider_view(&chosen, &own, keys.collect::<Result<_>>()?)
     }
@@ -93,44 +91,50 @@ impl Keystead {
             let db = self.store.read();
             (key::get(&db, id)?, secret::of_key(&db, id)?, policy::get(&db, id)?, test_result::one(&db, id)?)
         };
-        Ok(self.key_view(&self.chosen(&row.provider)?.provider, &row, secret.as_ref(), policy, tested))
+        let provider = self.chosen(&row.provider)?.provider;
+        Ok(self.key_view(&provider, row, secret.map(Shown::from), policy, tested.as_deref()))
     }
 
     fn key_view(
         &self,
         provider: &Provider,
-        row: &KeyRow,
-        secret: Option<&SecretRow>,
+        row: KeyRow,
+        secret: Option<Shown>,
         policy: PolicyRow,
-        tested: Option<Kept>,
+        tested: Option<&Kept>,
     ) -> KeyView {
         let form = Catalog::builtin().form(&row.provider).zip(row.config.as_ref());
-        let filled = self.place_of(row, provider);
+        let filled = self.place_of(&row, provider);
         // A key that signs in otherwise now may have an old secret that still waits to be deleted.
         let secret = secret.filter(|secret| secret.state != State::Deleting || row.deleted_at.is_some());
+        let state = match secret.as_ref().map(|secret| secret.state) {
+            Some(State::Missing) => KeyState::Missing,
+            Some(State::Deleting) => KeyState::Removing,
+            // Removed with its secret, and brought back without.
+            None if row.source == KeySource::Vault && row.config.is_none() => KeyState::Missing,
+            _ => KeyState::Active,
+        };
+        let basis = || basis_at(provider, &row, secret.as_ref().and_then(|secret| secret.current));
+        let last_test = tested.and_then(|kept| kept.of(&basis()));
+        let (vault, hint, bound_to) =
+            secret.map_or_else(Default::default, |secret| (secret.vault, secret.hint, secret.bound_to));
         KeyView {
             config: form.map(|(form, config)| ConfigView::new(form, config, filled.as_ref())),
             id: row.id.to_string(),
-            provider: row.provider.clone(),
-            name: row.name.clone(),
+            provider: row.provider,
+            name: row.name,
             source: row.source,
             variable: row.reference.as_ref().map(|r| self.variable_view(&r.variable)),
             ambient: false,
-            hint: secret.and_then(|s| s.hint.clone()),
-            state: match secret.map(|s| s.state) {
-                Some(State::Missing) => KeyState::Missing,
-                Some(State::Deleting) => KeyState::Removing,
-                // Removed with its secret, and brought back without.
-                None if row.source == KeySource::Vault && row.config.is_none() => KeyState::Missing,
-                _ => KeyState::Active,
-            },
-            vault: secret.and_then(|s| s.vault.as_deref()).map(VaultKind::of),
+            hint,
+            state,
+            vault,
             enabled: row.enabled,
             bound_to: match &row.reference {
                 Some(reference) => reference.origins.first().map(ToString::to_string),
-                None => secret.and_then(|s| s.bound_to.clone()),
+                None => bound_to,
             },
-            last_test: tested.and_then(|kept| kept.of(&basis_of(provider, row, secret))),
+            last_test,
             created_at: row.created_at,
             rotated_at: row.rotated_at,
             policy: policy.policy,
