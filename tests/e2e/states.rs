@@ -4,11 +4,19 @@
 use std::{
     env,
     fmt::Write as _,
-    fs, thread,
+    fs,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
+use keystead_core::{
+    Keystead,
+    keystead::{AddKey, ProviderRef},
+    vault::fault::Memory,
+};
 use rustix::process::Signal;
+use zeroize::Zeroizing;
 
 use crate::{
     app::{App, PATIENCE, wait},
@@ -21,7 +29,7 @@ use crate::{
 /// A state, the session it needs, and the word for it at the foot of the sidebar.
 type Row = (&'static str, &'static str, &'static str);
 
-const STATES: [Row; 8] = [
+const STATES: [Row; 9] = [
     ("unlocked", "unlocked", "Unlocked"),
     ("locked", "locked", "Locked"),
     ("hung", "hung", "Does not answer"),
@@ -31,6 +39,7 @@ const STATES: [Row; 8] = [
     ("nobus", "nobus", "Nothing can be saved"),
     // The desktop is asking for the password, and nobody answers.
     ("prompt", "locked", "Locked"),
+    ("other", "unlocked", "Another keychain answers"),
 ];
 
 const EXIT: Duration = Duration::from_secs(2);
@@ -50,6 +59,9 @@ fn the_window_names_every_state_stays_quick_and_closes_at_once() {
             let address = [("DBUS_SESSION_BUS_ADDRESS", keyring.address.clone())];
             closed_window(&address, |app| {
                 gate.get_or_insert_with(|| Gate::new("start-up", "the window in each state"));
+                if row.0 == "other" {
+                    saved_in_another_keychain(app);
+                }
                 let asking = (row.0 == "prompt").then(|| keyring.ask());
                 let measured = measure(app, row, round == 1);
                 if let Some(mut asking) = asking {
@@ -69,6 +81,15 @@ fn the_window_names_every_state_stays_quick_and_closes_at_once() {
         let _ = fs::write(std::path::Path::new(&folder).join("start-up.txt"), &table);
     }
     gate.done(states.len() * rounds, &failures, "starts");
+}
+
+/// A key whose secret is in none of this session's keychains.
+fn saved_in_another_keychain(app: &App) {
+    let elsewhere = Keystead::open(&app.folder().join("keystead_home"), Arc::new(Memory::new())).expect("opens");
+    let draft = elsewhere.draft(&Zeroizing::new(b"sk-proj-elsewhere-T3BlbkFJ0123456789".to_vec())).expect("taken").id;
+    let provider = ProviderRef::Existing { id: "openai".parse().expect("a slug"), base_url: None };
+    let req = AddKey { provider, name: "Work".into(), draft: Some(draft), tested: None };
+    elsewhere.add_key(&req).expect("saved");
 }
 
 fn measure(app: &mut App, (name, _, word): &Row, pictured: bool) -> [Duration; 6] {

@@ -77,6 +77,25 @@ test('one provider’s events are asked for by name', async () => {
   await waitFor(() => expect(asked('list_activity').at(-1)).toMatchObject({ req: { provider: 'openai' } }));
 });
 
+test('older ones that do not come are told where they would be, and asked for again', async () => {
+  let broken = true;
+  const newest = Array.from({ length: 50 }, (_, n) => event(100 - n));
+  const { user } = open(newest, {
+    list_activity: ({ req }: { req: { before?: number } }) => {
+      if (req.before === undefined) return newest;
+      return broken ? Promise.reject({ code: 'store_busy', message: '' } as unknown as Error) : [event(1)];
+    },
+  } as never);
+  const older = await screen.findByRole('button', { name: 'Older' });
+  await user.click(older);
+  expect(await screen.findByRole('alert')).toBeVisible();
+  expect(screen.getAllByRole('listitem')).toHaveLength(50);
+  broken = false;
+  await user.click(older);
+  await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(51));
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
 test('settings are called as on their page, and so are their values', async () => {
   const setting = (id: number, subject: string, from: string | null, to: string) =>
     event(id, {

@@ -48,6 +48,31 @@ test('what is refused is told at its field, and stays to be mended', async () =>
   await accessible();
 });
 
+test('what is typed while an answer is on its way stays, and what was refused is sent again', async () => {
+  let broken = false;
+  const { asked } = rust({
+    get_network: () => networkView(),
+    edit_network: async ({ req }: { req: EditNetwork }) => {
+      await new Promise((done) => setTimeout(done, 50));
+      return broken ? refuse('store_busy', 'timeout') : networkView(req);
+    },
+  } as never);
+  render(SettingsPage, { section: 'network' });
+  const timeout = await screen.findByRole('textbox', { name: 'Timeout' });
+  await userEvent.type(timeout, '20{Enter}');
+  await userEvent.clear(timeout);
+  await userEvent.type(timeout, '25');
+  await new Promise((done) => setTimeout(done, 80));
+  expect(timeout).toHaveValue('25');
+  broken = true;
+  await userEvent.type(timeout, '{Enter}');
+  await waitFor(() => expect(timeout).toBeInvalid());
+  broken = false;
+  await userEvent.type(timeout, '{Enter}');
+  await waitFor(() => expect(timeout).toBeValid());
+  expect(asked('edit_network').map((one) => (one as { req: EditNetwork }).req.timeout_s)).toEqual([20, 25, 25]);
+});
+
 test('a file of certificates is chosen in a native dialog, and what is wrong with it is told at once', async () => {
   const answers = [
     () => null,
