@@ -167,7 +167,7 @@ pub fn shown(db: &Connection) -> Result<HashMap<Uuid, Shown>> {
     let mut rows = statement.query([])?;
     let mut all = HashMap::new();
     while let Some(row) = rows.next()? {
-        let text = |at| row.get_ref(at).map_err(rusqlite::Error::from).and_then(|value| Ok(value.as_str()?));
+        let text = |at| row.get_ref(at).and_then(|value| Ok(value.as_str()?));
         let Ok(key) = text(0)?.parse() else { continue };
         let (prefix, tail): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
         let shown = Shown {

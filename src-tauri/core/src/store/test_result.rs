@@ -59,7 +59,7 @@ impl Known {
         let mut statement = db.prepare_cached("SELECT key, basis, report FROM test_result")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let text = |at| row.get_ref(at).map_err(rusqlite::Error::from).and_then(|value| Ok(value.as_str()?));
+            let text = |at| row.get_ref(at).and_then(|value| Ok(value.as_str()?));
             let (Ok(key), basis, json) = (text(0)?.parse(), text(1)?, text(2)?) else { continue };
             let known = before.get(&key).filter(|known| known.is(basis, json));
             all.insert(key, known.cloned().unwrap_or_else(|| Kept::read(basis, json)));
@@ -77,9 +77,8 @@ impl Known {
 /// The last test of one key.
 pub fn one(db: &Connection, key: Uuid) -> Result<Option<Arc<Kept>>> {
     let mut statement = db.prepare_cached("SELECT basis, report FROM test_result WHERE key = ?1")?;
-    let found = statement.query_row([key.to_string()], |row| {
-        Ok(Kept::read(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?))
-    });
+    let found = statement
+        .query_row([key.to_string()], |row| Ok(Kept::read(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?)));
     Ok(found.optional()?)
 }
 
@@ -102,4 +101,41 @@ pub fn rebase(db: &Connection, key: Uuid, from: &str, to: &str) -> Result<()> {
         to
     ])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        probe::{Outcome, Stage},
+        provider::Catalog,
+        store::Store,
+    };
+
+    #[test]
+    fn what_was_read_before_is_read_again_only_when_it_is_another() {
+        let home = tempfile::tempdir().expect("a folder");
+        let store = Store::open(home.path()).expect("new");
+        let key = Uuid::new_v4();
+        let row = "INSERT INTO key (id, provider, name, name_folded, source, enabled, created_at, updated_at)
+                   VALUES (?1, 'openai', 'Work', 'work', 'none', 1, 1, 1)";
+        store.read().execute(row, [key.to_string()]).expect("a key");
+        let openai = Catalog::builtin().get(&"openai".parse().expect("a slug")).expect("known");
+        let tested = |outcome| {
+            let report = TestReport::without_request(openai, outcome, Stage::Key, None, 1);
+            put(&store.read(), key, "v1", &report).expect("kept");
+        };
+        let last = || store.tests().all(&store.read()).expect("read").get(&key).and_then(|kept| kept.of("v1"));
+
+        tested(Outcome::Connected);
+        let (first, second) = (last().expect("a test"), last().expect("a test"));
+        assert!(Arc::ptr_eq(&first, &second), "read once");
+        // In the same millisecond.
+        tested(Outcome::InvalidKey);
+        assert_eq!(last().expect("a test").outcome, Outcome::InvalidKey);
+        rebase(&store.read(), key, "v1", "v2").expect("rebased");
+        assert_eq!(last(), None, "a test of something else");
+        store.read().execute("DELETE FROM key", []).expect("gone");
+        assert!(store.tests().all(&store.read()).expect("read").is_empty());
+    }
 }
