@@ -7,7 +7,7 @@ use keystead_core::{
     Code, Field,
     keystead::{AddKey, EnableKey, KeySource, KeyState, ProviderRef, RenameKey, ReplaceKey},
     secret::Cleaned,
-    vault::VaultState,
+    vault::{VaultState, fault::Step},
 };
 use zeroize::Zeroizing;
 
@@ -82,6 +82,24 @@ fn the_same_key_twice_is_refused_and_the_other_one_named() {
     assert_eq!(bench.entries(), 1);
     // At another provider it may be a gateway's key: told, not refused.
     bench.add("openrouter", "Gateway", CANARY);
+}
+
+#[test]
+fn a_draft_that_was_looked_up_is_saved_without_asking_the_vault_for_its_fingerprint_again() {
+    let bench = Bench::new();
+    bench.add("openai", "One", &text(1));
+    let draft = bench.draft(&text(2));
+    let before = bench.vault.calls().len();
+    let add = AddKey { provider: existing("openai"), name: "Two".into(), draft: Some(draft), tested: None };
+    bench.keystead.add_key(&add).expect("saved");
+    let steps: Vec<_> = bench.vault.calls()[before..].iter().map(|call| call.step).collect();
+    assert_eq!(steps.iter().filter(|step| **step == Step::Get).count(), 1, "it is read back: {steps:?}");
+    assert_eq!(bench.try_add("openai", "Three", &text(2)).expect_err("known").code, Code::SecretDuplicate);
+    // Saved meanwhile, between its look-up and its save.
+    let (one, other) = (bench.draft(&text(3)), bench.draft(&text(3)));
+    let add = |draft| AddKey { provider: existing("openai"), name: String::new(), draft: Some(draft), tested: None };
+    bench.keystead.add_key(&add(one)).expect("saved");
+    assert_eq!(bench.keystead.add_key(&add(other)).expect_err("known by now").code, Code::SecretDuplicate);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{DraftView, KeyName, Keystead};
+use super::{DraftView, KeyName, Keystead, fingerprint::Mark};
 use crate::{
     error::{Code, Error, Field, Result},
     intake::{self, Form, Found},
@@ -30,13 +30,15 @@ pub(super) struct Draft {
     /// What it stood in.
     pub(super) form: Form,
     pub(super) hint: Hint,
+    /// Where the vault could be asked for it.
+    pub(super) mark: Option<Mark>,
     since: Instant,
 }
 
 impl Draft {
     pub(super) fn of(secret: Secret) -> Self {
         let hint = Hint::of(&secret, Catalog::builtin().public_prefix(&secret));
-        Self { secret: Arc::new(secret), form: Form::Bare, hint, since: Instant::now() }
+        Self::masked_by(secret, hint)
     }
 
     /// It, its mask, and the fingerprint it is saved with.
@@ -51,7 +53,7 @@ impl Draft {
 
     /// One whose mask follows rules of its own.
     pub(super) fn masked_by(secret: Secret, hint: Hint) -> Self {
-        Self { secret: Arc::new(secret), form: Form::Bare, hint, since: Instant::now() }
+        Self { secret: Arc::new(secret), form: Form::Bare, hint, mark: None, since: Instant::now() }
     }
 }
 
@@ -167,8 +169,8 @@ impl Keystead {
 
     fn keep(&self, found: Found) -> Result<DraftView> {
         let Found { secret, cleaned, form, name, base_url, fits, otherwise } = found;
-        let (duplicate_of, duplicates_checked) = self.duplicate_of(&secret)?;
-        let draft = Draft { form, ..Draft::of(secret) };
+        let (duplicate_of, duplicates_checked, mark) = self.duplicate_of(&secret)?;
+        let draft = Draft { form, mark, ..Draft::of(secret) };
         let hint = Some(draft.hint.clone());
         let id = self.drafts.add(draft);
         Ok(DraftView {
@@ -189,9 +191,9 @@ impl Keystead {
 
     fn keep_reference(&self, variable: EnvName) -> Result<DraftView> {
         let secret = self.secret_in(&variable).ok();
-        let (duplicate_of, duplicates_checked) = match &secret {
+        let (duplicate_of, duplicates_checked, _) = match &secret {
             Some(secret) => self.duplicate_of(secret)?,
-            None => (None, true),
+            None => (None, true, None),
         };
         let fits = intake::whose(variable.as_str(), secret.as_ref());
         let view = DraftView {
@@ -212,12 +214,11 @@ impl Keystead {
         Ok(view)
     }
 
-    /// The saved key with this very text, and whether the vault could be asked for it.
-    fn duplicate_of(&self, secret: &Secret) -> Result<(Option<KeyName>, bool)> {
-        match self.duplicates(secret) {
-            Ok(keys) => Ok((keys.first().map(|key| self.named(*key)).transpose()?, true)),
-            Err(_) => Ok((None, false)),
-        }
+    /// The saved key with this very text, whether the vault could be asked for it, and the text's mark.
+    fn duplicate_of(&self, secret: &Secret) -> Result<(Option<KeyName>, bool, Option<Mark>)> {
+        let Ok(mark) = self.mark(secret) else { return Ok((None, false, None)) };
+        let same = self.with_mark(mark.as_ref())?;
+        Ok((same.first().map(|key| self.named(*key)).transpose()?, true, mark))
     }
 
     /// A secret that was typed and is no key.

@@ -148,7 +148,7 @@ impl Keystead {
             return Err(Error::new(Code::OriginNotAllowed, message));
         }
         let draft = Draft::of(self.secret_in(&reference.variable)?);
-        let fingerprint = self.refuse_duplicate(&lock, &draft.secret, &chosen, None)?;
+        let fingerprint = self.refuse_duplicate(&lock, &draft, &chosen, None)?;
         let is_new = row.reference.is_none();
         self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(fingerprint.as_deref()), |t| {
             if is_new { self.insert_new(t, &row) } else { key::keep(t, row.id) }

@@ -5,12 +5,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{Keystead, WriteLock, protocol::Write};
+use super::{Keystead, WriteLock, drafts::Draft, protocol::Write};
 use crate::{
     error::{Code, Error, Result},
     secret::Secret,
     store::secret::{self as rows, State},
-    vault::{Contents, VaultKind},
+    vault::{Contents, EntryId, VaultKind},
 };
 
 /// The provider written into envelopes that are Keystead's own.
@@ -19,13 +19,38 @@ pub(super) const OWN: &str = "keystead";
 /// Enough to tell a user's own keys apart; too little to say anything else.
 const BYTES: usize = 8;
 
+/// A fingerprint, and the entry whose key made it.
+pub(super) struct Mark {
+    by: EntryId,
+    mac: Vec<u8>,
+}
+
 impl Keystead {
-    /// The saved keys with this very text. An error when the vault cannot be asked now.
+    /// A text's mark, where there is a fingerprint key. An error when the vault cannot be asked now.
     #[tracing::instrument(skip_all)]
-    pub(super) fn duplicates(&self, secret: &Secret) -> Result<Vec<Uuid>> {
-        let Some(row) = rows::fingerprint_key(&self.store.read())? else { return Ok(Vec::new()) };
-        let mac = fingerprint(self.read_secret(&row)?.for_its_owner(), secret);
-        rows::with_fingerprint(&self.store.read(), &mac)
+    pub(super) fn mark(&self, secret: &Secret) -> Result<Option<Mark>> {
+        let Some(row) = rows::fingerprint_key(&self.store.read())? else { return Ok(None) };
+        let Some(by) = row.entry() else { return Ok(None) };
+        Ok(Some(Mark { by, mac: fingerprint(self.read_secret(&row)?.for_its_owner(), secret) }))
+    }
+
+    /// The fingerprint in a mark, while the key that made it is the one that counts.
+    fn marked<'a>(&self, mark: &'a Mark) -> Result<Option<&'a [u8]>> {
+        let row = rows::fingerprint_key(&self.store.read())?;
+        Ok(row.and_then(|row| row.entry()).filter(|entry| *entry == mark.by).map(|_| &*mark.mac))
+    }
+
+    /// The saved keys with a mark's text.
+    pub(super) fn with_mark(&self, mark: Option<&Mark>) -> Result<Vec<Uuid>> {
+        match mark {
+            Some(mark) => rows::with_fingerprint(&self.store.read(), &mark.mac),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The saved keys with this very text. An error when the vault cannot be asked now.
+    fn duplicates(&self, secret: &Secret) -> Result<Vec<Uuid>> {
+        self.with_mark(self.mark(secret)?.as_ref())
     }
 
     /// For each of these the first saved key with its text, if there is one. Reads the vault once.
@@ -46,6 +71,15 @@ impl Keystead {
         match self.duplicates(secret) {
             Err(e) if self.may_do_without(&e)? => Ok(Vec::new()),
             other => other,
+        }
+    }
+
+    /// The fingerprint of a draft about to be saved: the one it was marked with, without asking the vault again, or as
+    /// [`Keystead::fingerprint_of`].
+    pub(super) fn fingerprint_of_draft(&self, lock: &WriteLock, draft: &Draft) -> Result<Option<Vec<u8>>> {
+        match draft.mark.as_ref().map(|mark| self.marked(mark)).transpose()?.flatten() {
+            Some(mac) => Ok(Some(mac.to_vec())),
+            None => self.fingerprint_of(lock, &draft.secret),
         }
     }
 

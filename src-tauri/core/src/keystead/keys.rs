@@ -5,7 +5,11 @@ use uuid::Uuid;
 
 use super::{
     AddKey, EnableKey, EventKind, KeyName, KeySource, KeyView, Keystead, RenameKey, ReplaceKey, WriteLock, access,
-    checked_name, drafts::Held, history::About, protocol::Write, providers::Chosen,
+    checked_name,
+    drafts::{Draft, Held},
+    history::About,
+    protocol::Write,
+    providers::Chosen,
 };
 use crate::{
     error::{Code, Error, Field, Result},
@@ -49,7 +53,7 @@ impl Keystead {
             }
             Some(Held::Secret(draft)) => {
                 access::refuse_file(draft.form)?;
-                let fingerprint = self.refuse_duplicate(&lock, &draft.secret, &chosen, None)?;
+                let fingerprint = self.refuse_duplicate(&lock, draft, &chosen, None)?;
                 self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(fingerprint.as_deref()), also)?;
             }
         }
@@ -129,7 +133,7 @@ impl Keystead {
             (Held::Secret(draft), _) => draft,
         };
         access::refuse_file(draft.form)?;
-        let fingerprint = self.refuse_duplicate(&lock, &draft.secret, &chosen, Some(id))?;
+        let fingerprint = self.refuse_duplicate(&lock, &draft, &chosen, Some(id))?;
         let secret = rows::of_key(&self.store.read(), id)?.map_or_else(Uuid::new_v4, |s| s.id);
         self.save_secret(&lock, &chosen, &row, secret, draft.text(fingerprint.as_deref()), |t| {
             key::keep(t, id)?;
@@ -190,11 +194,11 @@ impl Keystead {
     pub(super) fn refuse_duplicate(
         &self,
         lock: &WriteLock,
-        secret: &Secret,
+        draft: &Draft,
         chosen: &Chosen,
         except: Option<Uuid>,
     ) -> Result<Option<Vec<u8>>> {
-        let fingerprint = self.fingerprint_of(lock, secret)?;
+        let fingerprint = self.fingerprint_of_draft(lock, draft)?;
         let known = match &fingerprint {
             Some(mac) => rows::with_fingerprint(&self.store.read(), mac)?,
             None => Vec::new(),
