@@ -43,6 +43,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0009_config.sql")),
     M::up(include_str!("../migrations/0010_routing.sql")),
     M::up(include_str!("../migrations/0011_message.sql")),
+    M::up(include_str!("../migrations/0012_stamp.sql")),
 ];
 
 /// The database's file name inside the data directory.

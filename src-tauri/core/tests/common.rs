@@ -1,7 +1,7 @@
 //! A facade on a real database file and the fault vault, which a test may "restart" by opening it again.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::{path::Path, sync::Arc, time::SystemTime};
+use std::{fs, path::Path, sync::Arc, time::SystemTime};
 
 use keystead_core::{
     Keystead,
@@ -10,6 +10,7 @@ use keystead_core::{
     secret::Passphrase,
     vault::{FileVault, Vaults, fault::Memory},
 };
+use rusqlite::Connection;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -70,6 +71,20 @@ impl Bench {
         let ours = |id| self.vault.bytes(id).is_some_and(|b| !contains(&b, b"\"p\":\"keystead\""));
         self.vault.entries().iter().filter(|id| ours(id)).count()
     }
+}
+
+/// A database as the version before this migration made it.
+pub(crate) fn database_before(home: &Path, migration: &str) -> Connection {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files: Vec<_> = fs::read_dir(folder).expect("migrations").map(|f| f.expect("a file").path()).collect();
+    files.sort();
+    let before = files.iter().position(|file| file.ends_with(migration)).expect("there");
+    let db = Connection::open(home.join("keystead.db")).expect("new");
+    for file in &files[..before] {
+        db.execute_batch(&fs::read_to_string(file).expect("SQL")).expect("applied");
+    }
+    db.pragma_update(None, "user_version", i64::try_from(before).expect("few")).expect("set");
+    db
 }
 
 /// As the app opens it, with an encrypted file that is quick to open.

@@ -352,7 +352,8 @@ fn a_database_from_before_is_taken_over_with_its_keys() {
          ALTER TABLE provider DROP COLUMN headers; ALTER TABLE provider DROP COLUMN configuration;
          ALTER TABLE provider DROP COLUMN models; ALTER TABLE provider DROP COLUMN revision;
          DROP TABLE network; DROP TABLE consent; DROP TABLE model; DROP TABLE model_list;
-         DROP TABLE messenger; DROP TABLE message; PRAGMA user_version = 3;",
+         DROP TABLE messenger; DROP TABLE message; DROP INDEX test_result_stamp;
+         ALTER TABLE test_result DROP COLUMN stamp; PRAGMA user_version = 3;",
     )
     .expect("as it was");
     drop(db);

@@ -261,16 +261,7 @@ async fn no_file_holds_the_key_afterwards() {
 #[test]
 fn keys_of_an_older_version_have_no_list_yet() {
     let home = tempfile::tempdir().expect("a folder");
-    let path = home.path().join("keystead.db");
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("migrations").map(|f| f.expect("a file").path()).collect();
-    files.sort();
-    let before = files.iter().position(|file| file.ends_with("0008_models.sql")).expect("there");
-    let db = rusqlite::Connection::open(&path).expect("new");
-    for file in &files[..before] {
-        db.execute_batch(&std::fs::read_to_string(file).expect("SQL")).expect("applied");
-    }
-    db.pragma_update(None, "user_version", i64::try_from(before).expect("few")).expect("set");
+    let db = common::database_before(home.path(), "0008_models.sql");
     let id = uuid::Uuid::new_v4();
     db.execute(
         "INSERT INTO key (id, provider, name, name_folded, source, created_at, updated_at)

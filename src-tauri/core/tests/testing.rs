@@ -6,7 +6,8 @@ use common::{Bench, CANARY, contains, existing, text};
 use keystead_core::{
     Code,
     keystead::{AddKey, EditProvider, KeyView, ProviderRef, ReplaceKey, TestDraft, TestKey},
-    probe::{Cause, Outcome, TestReport},
+    probe::{Cause, Outcome, Stage, TestReport},
+    provider::Catalog,
     vault::VaultState,
 };
 use wiremock::{
@@ -177,4 +178,30 @@ async fn a_cancelled_test_ends_at_once_and_stores_nothing() {
         tokio::time::timeout(std::time::Duration::from_secs(5), running).await.expect("at once").expect("no panic");
     assert_eq!(ended.expect_err("cancelled").code, Code::Cancelled);
     assert_eq!(bench.keystead.find_key(&key.id).expect("there").last_test, None);
+}
+
+/// A database of the version before, with a tested key in it.
+#[test]
+fn the_last_tests_of_an_older_version_are_shown() {
+    let home = tempfile::tempdir().expect("a folder");
+    let db = common::database_before(home.path(), "0012_stamp.sql");
+    let ollama = Catalog::builtin().get(&"ollama".parse().expect("a slug")).expect("known");
+    let report = TestReport::without_request(ollama, Outcome::Connected, Stage::Account, None, 1);
+    let id = uuid::Uuid::new_v4().to_string();
+    db.execute(
+        "INSERT INTO key (id, provider, name, name_folded, source, created_at, updated_at)
+         VALUES (?1, 'ollama', 'Box', 'box', 'none', 1, 1)",
+        [&id],
+    )
+    .expect("written");
+    db.execute(
+        "INSERT INTO test_result (key, basis, report, at) VALUES (?1, ?2, ?3, 1)",
+        (&id, format!("{} v0", ollama.base_url), serde_json::to_string(&report).expect("JSON")),
+    )
+    .expect("written");
+    drop(db);
+    let keystead = common::open(home.path(), &keystead_core::vault::fault::Memory::new());
+    let all = keystead.providers().expect("read");
+    let key = all.iter().flat_map(|one| &one.keys).next().expect("there");
+    assert_eq!(key.last_test.as_deref(), Some(&report));
 }

@@ -26,59 +26,62 @@ pub fn get(db: &Connection, key: Uuid, basis: &str) -> Result<Option<TestReport>
 /// A key's last test as it is kept, with what it was a test of.
 pub struct Kept {
     basis: String,
-    json: String,
+    /// Another one with every report.
+    stamp: Option<i64>,
     /// One of an older version that is not understood any more is none.
     report: Option<Arc<TestReport>>,
 }
 
 impl Kept {
-    fn read(basis: &str, json: &str) -> Arc<Self> {
-        let report = serde_json::from_str(json).ok();
-        Arc::new(Self { basis: basis.to_owned(), json: json.to_owned(), report })
-    }
-
-    fn is(&self, basis: &str, json: &str) -> bool {
-        self.basis == basis && self.json == json
-    }
-
     /// The report, if it was a test of `basis`.
     pub fn of(&self, basis: &str) -> Option<Arc<TestReport>> {
         self.report.clone().filter(|_| self.basis == basis)
     }
 }
 
-/// The last tests of all keys as they were read before: reading a report's JSON again takes longer than all else of a list.
+/// The last tests of all keys, by key.
+pub type Tests = HashMap<Uuid, Arc<Kept>>;
+
+/// Those that were read before: reading all reports again takes longer than all else of a list.
 #[derive(Default)]
-pub struct Known(Mutex<Arc<HashMap<Uuid, Arc<Kept>>>>);
+pub struct Known(Mutex<Arc<Tests>>);
 
 impl Known {
-    /// The last tests of all keys, read at once: a question for each key takes longer than all of their answers.
-    pub fn all(&self, db: &Connection) -> Result<Arc<HashMap<Uuid, Arc<Kept>>>> {
+    /// The last tests of all keys. Of those that are as they were, only the index is read.
+    pub fn all(&self, db: &Connection) -> Result<Arc<Tests>> {
         let before = self.lock().clone();
-        let mut all = HashMap::with_capacity(before.len());
-        let mut statement = db.prepare_cached("SELECT key, basis, report FROM test_result")?;
+        let mut all = Tests::with_capacity(before.len());
+        let mut statement = db.prepare_cached("SELECT key, basis, stamp FROM test_result")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let text = |at| row.get_ref(at).and_then(|value| Ok(value.as_str()?));
-            let (Ok(key), basis, json) = (text(0)?.parse(), text(1)?, text(2)?) else { continue };
-            let known = before.get(&key).filter(|known| known.is(basis, json));
-            all.insert(key, known.cloned().unwrap_or_else(|| Kept::read(basis, json)));
+            let (Ok(key), basis, stamp) = (text(0)?.parse::<Uuid>(), text(1)?, row.get::<_, Option<i64>>(2)?) else {
+                continue;
+            };
+            let known =
+                before.get(&key).filter(|known| stamp.is_some() && known.stamp == stamp && known.basis == basis);
+            match known {
+                Some(known) => drop(all.insert(key, known.clone())),
+                None => all.extend(one(db, key)?.map(|kept| (key, kept))),
+            }
         }
         let all = Arc::new(all);
         *self.lock() = all.clone();
         Ok(all)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arc<HashMap<Uuid, Arc<Kept>>>> {
+    fn lock(&self) -> MutexGuard<'_, Arc<Tests>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The last test of one key.
 pub fn one(db: &Connection, key: Uuid) -> Result<Option<Arc<Kept>>> {
-    let mut statement = db.prepare_cached("SELECT basis, report FROM test_result WHERE key = ?1")?;
-    let found = statement
-        .query_row([key.to_string()], |row| Ok(Kept::read(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?)));
+    let mut statement = db.prepare_cached("SELECT basis, stamp, report FROM test_result WHERE key = ?1")?;
+    let found = statement.query_row([key.to_string()], |row| {
+        let report = serde_json::from_str(row.get_ref(2)?.as_str()?).ok();
+        Ok(Arc::new(Kept { basis: row.get(0)?, stamp: row.get(1)?, report }))
+    });
     Ok(found.optional()?)
 }
 
@@ -86,8 +89,8 @@ pub fn one(db: &Connection, key: Uuid) -> Result<Option<Arc<Kept>>> {
 pub fn put(db: &Connection, key: Uuid, basis: &str, report: &TestReport) -> Result<()> {
     let json = serde_json::to_string(report).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
     db.prepare_cached(
-        "INSERT INTO test_result (key, basis, report, at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (key) DO UPDATE SET basis = ?2, report = ?3, at = ?4",
+        "INSERT INTO test_result (key, basis, report, at, stamp) VALUES (?1, ?2, ?3, ?4, random())
+         ON CONFLICT (key) DO UPDATE SET basis = ?2, report = ?3, at = ?4, stamp = random()",
     )?
     .execute(params![key.to_string(), basis, json, report.at])?;
     Ok(())

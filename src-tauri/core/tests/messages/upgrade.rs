@@ -7,15 +7,7 @@ use crate::common;
 #[test]
 fn an_older_version_s_data_has_no_bot_and_tells_everything_once_it_has_one() {
     let home = tempfile::tempdir().expect("a folder");
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("migrations").map(|f| f.expect("a file").path()).collect();
-    files.sort();
-    let before = files.iter().position(|file| file.ends_with("0011_message.sql")).expect("there");
-    let db = rusqlite::Connection::open(home.path().join("keystead.db")).expect("new");
-    for file in &files[..before] {
-        db.execute_batch(&std::fs::read_to_string(file).expect("SQL")).expect("applied");
-    }
-    db.pragma_update(None, "user_version", i64::try_from(before).expect("few")).expect("set");
+    let db = common::database_before(home.path(), "0011_message.sql");
     db.execute(
         "INSERT INTO key (id, provider, name, name_folded, source, created_at, updated_at)
          VALUES (?1, 'ollama', 'Box', 'box', 'none', 1, 1)",
