@@ -2,7 +2,7 @@
 
 pub(crate) mod edit;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Subcommand;
 use comfy_table::{Table, presets};
@@ -236,7 +236,7 @@ fn in_variable(keystead: &Keystead, named: &str) -> Result<KeyView, Error> {
     let mut keys: Vec<_> = all.filter(|key| key.variable.as_ref().is_some_and(|v| v.name == variable)).collect();
     match keys.len() {
         0 => Err(Error::new(Code::KeyNotFound, format!("no key is known to be in {variable}, or it is not set"))),
-        1 => Ok(keys.remove(0)),
+        1 => Ok(Arc::unwrap_or_clone(keys.remove(0))),
         _ => Err(Error::new(Code::KeyAmbiguous, format!("several keys are in {variable}: name one"))),
     }
 }
@@ -293,16 +293,15 @@ fn described(key: &KeyView, report: Option<&TestReport>) -> serde_json::Value {
 }
 
 fn list(keystead: &Keystead, json: bool) -> Result<ExitCode, Error> {
-    let keys: Vec<KeyView> =
-        keystead.providers()?.into_iter().flat_map(|p| p.keys.into_iter().chain(p.ambient)).collect();
+    let keys: Vec<_> = keystead.providers()?.into_iter().flat_map(|p| p.keys.into_iter().chain(p.ambient)).collect();
     let known = if keys.iter().any(|key| key.ambient) { keystead.known_variables()? } else { Vec::new() };
     let saved_as = |key: &KeyView| {
         let known =
             known.iter().find(|k| key.ambient && key.variable.as_ref().is_some_and(|v| v.name == k.variable))?;
-        keys.iter().find(|other| other.id == known.saved_as.id).map(KeyView::reference)
+        keys.iter().find(|other| other.id == known.saved_as.id).map(|key| key.reference())
     };
     if json {
-        let entry = |key| {
+        let entry = |key: &Arc<KeyView>| {
             let mut value = described(key, None);
             value["saved_as"] = saved_as(key).into();
             value

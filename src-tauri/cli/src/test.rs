@@ -1,6 +1,6 @@
 //! `keystead test …`
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, process::ExitCode, sync::Arc};
 
 use keystead_core::{
     Code, Error, Field, Keystead,
@@ -160,14 +160,15 @@ fn chosen(keystead: &Keystead, args: &Args) -> Result<Vec<KeyView>, Error> {
     if !args.keys.is_empty() {
         return args.keys.iter().map(|reference| keystead.find_key(reference)).collect();
     }
-    let mut keys: Vec<KeyView> = match &args.provider {
+    let keys = match &args.provider {
         Some(id) => keystead.provider(&id.parse()?)?.keys,
         None if args.all => keystead.providers()?.into_iter().flat_map(|p| p.keys).collect(),
         None => {
             return Err(Error::at(Field::Provider, Code::KeyNotFound, "name keys, or give --provider or --all"));
         }
     };
-    keys.retain(|key| key.enabled && key.state != KeyState::Removing);
+    let keys = keys.into_iter().map(Arc::unwrap_or_clone);
+    let keys: Vec<_> = keys.filter(|key| key.enabled && key.state != KeyState::Removing).collect();
     if keys.is_empty() {
         return Err(Error::new(Code::KeyNotFound, "there is no key to test"));
     }

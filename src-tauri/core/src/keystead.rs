@@ -56,6 +56,7 @@ use drafts::Drafts;
 use environment::AmbientTests;
 pub use environment::Environment;
 use moving::MoveFailures;
+use providers::views::Listing;
 pub use request::*;
 use testing::Runs;
 pub use view::*;
@@ -78,6 +79,7 @@ pub struct Keystead {
     move_failures: Arc<Mutex<MoveFailures>>,
     environment: Environment,
     ambient_tests: AmbientTests,
+    listing: Arc<Listing>,
     lock: Arc<Path>,
     clock: Clock,
     zone: Zone,
@@ -132,6 +134,7 @@ impl Keystead {
             move_failures: Arc::default(),
             environment: environment::of_this_process(),
             ambient_tests: Arc::default(),
+            listing: Arc::default(),
             lock: folder.join("lock").into(),
             clock,
             zone: system_zone,

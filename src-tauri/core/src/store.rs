@@ -104,6 +104,23 @@ impl Store {
     }
 }
 
+/// A state of the database: another one after every change, by whomever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// What SQLite counts of other connections' commits.
+    others: i64,
+    /// Rows this connection has ever changed, those that were rolled back among them.
+    own: u64,
+}
+
+impl Stamp {
+    /// Now.
+    pub fn of(db: &Connection) -> Result<Self> {
+        let others = db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        Ok(Self { others, own: db.total_changes() })
+    }
+}
+
 /// Damage is better known before anything is written on top of it. What the indexes say against the rows, and rows that
 /// belong to none, betray a changed bit inside a row, which the pages alone do not.
 fn whole(connection: &Connection) -> Result<()> {

@@ -63,7 +63,7 @@ impl Bench {
 
     pub(crate) fn names(&self, provider: &str) -> Vec<String> {
         let provider = self.keystead.provider(&provider.parse().expect("a slug")).expect("there");
-        provider.keys.into_iter().map(|k| k.name).collect()
+        provider.keys.into_iter().map(|k| k.name.clone()).collect()
     }
 
     /// Vault entries that are not the fingerprint key's.

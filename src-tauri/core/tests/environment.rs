@@ -80,7 +80,7 @@ async fn test(bench: &Bench, id: &str) -> TestReport {
     bench.keystead.test_key(TestKey { id: id.into(), run: "r".into(), ..TestKey::default() }).await.expect("a report")
 }
 
-fn ambient(bench: &Bench, provider: &str) -> Vec<KeyView> {
+fn ambient(bench: &Bench, provider: &str) -> Vec<Arc<KeyView>> {
     bench.keystead.provider(&provider.parse().expect("a slug")).expect("there").ambient
 }
 

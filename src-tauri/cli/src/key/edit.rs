@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Args, ValueEnum};
@@ -185,7 +186,8 @@ impl Places {
             return Err(Error::at(Field::Name, Code::KeyAmbiguous, "each key has one place: name it once"));
         }
         keystead.order_keys(&OrderKeys { provider, prioritized, fallback })?;
-        show(&keystead.provider(&self.provider.parse()?)?.keys, json);
+        let keys = keystead.provider(&self.provider.parse()?)?.keys;
+        show(&keys.into_iter().map(Arc::unwrap_or_clone).collect::<Vec<_>>(), json);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,6 @@
 //! The list of keys with how each is used, and the tasks with the key that each would use, from 10 keys to 10,000.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use keystead_core::{
     Keystead,
@@ -20,41 +20,46 @@ use super::{median, timed};
 const SIZES: [usize; 3] = [10, 1_000, 10_000];
 
 pub(crate) fn bench(runs: usize) {
-    let figures = SIZES.map(|keys| figures(keys, runs));
-    let [(small, _), (middle, _), (large, _)] = figures;
-    println!(
-        "list of 10,000 keys, ms     {large:>9.1}  (gate 20)   1,000 keys {middle:.2}: × {:.1} (linear × 10)   10 keys {small:.2}",
-        large / middle
-    );
-    let [(_, small), (_, middle), (_, large)] = figures;
-    println!(
-        "tasks with 10,000 keys, ms  {large:>9.1}               1,000 keys {middle:.2}: × {:.1} (linear × 10)   10 keys {small:.2}",
-        large / middle
-    );
+    let [small, middle, large] = SIZES.map(|keys| figures(keys, runs));
+    let line = |what: &str, at: usize, gate: &str| {
+        let times = (large[at], middle[at], large[at] / middle[at], small[at]);
+        println!(
+            "{what:<28}{:>9.2}  {gate:<10} 1,000 keys {:.2}: × {:.1} (linear × 10)   10 keys {:.2}",
+            times.0, times.1, times.2, times.3
+        );
+    };
+    line("list of 10,000 keys, ms", 0, "(gate 20)");
+    line("  after a change, ms", 1, "(gate 20)");
+    line("tasks with 10,000 keys, ms", 2, "");
 }
 
-/// What the list takes, and what the tasks take, with so many keys, each with a last test and half with a policy of their
-/// own, over the providers of the catalogue.
-fn figures(keys: usize, runs: usize) -> (f64, f64) {
+/// What the list takes, as it was and after a change, and what the tasks take, with so many keys, each with a last test and
+/// half with a policy of their own, over the providers of the catalogue.
+fn figures(keys: usize, runs: usize) -> [f64; 3] {
     let home = tempfile::tempdir().unwrap();
     let keystead = Keystead::open(home.path(), Arc::new(Memory::new())).unwrap();
     fill(&keystead, home.path(), keys);
-    let list = (0..=runs).map(|_| {
+    let db = Connection::open(home.path().join("keystead.db")).unwrap();
+    let list = || {
         timed(|| {
-            let tested = |key: &&KeyView| key.last_test.is_some();
+            let tested = |key: &&Arc<KeyView>| key.last_test.is_some();
             let all = keystead.providers().unwrap();
             assert_eq!(all.iter().flat_map(|one| &one.keys).filter(tested).count(), keys);
         })
-    });
-    // The first fills caches.
-    let list = median(list.skip(1).collect());
-    let tasks = (0..=runs).map(|_| {
+    };
+    let changed = || {
+        db.execute("UPDATE key SET description = description || '.' WHERE name = 'One'", []).unwrap();
+        list()
+    };
+    let tasks = || {
         timed(|| {
             let used = keystead.tasks(None).unwrap().iter().filter(|task| task.now.used.is_some()).count();
             assert_eq!(used, 4);
         })
-    });
-    (list, median(tasks.skip(1).collect()))
+    };
+    // The first fills caches.
+    let middle = |one: &dyn Fn() -> Duration| median((0..=runs).map(|_| one()).skip(1).collect());
+    [middle(&list), middle(&changed), middle(&tasks)]
 }
 
 /// One key as it is saved, many rows like it, and what every task uses.

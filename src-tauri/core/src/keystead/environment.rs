@@ -74,7 +74,7 @@ impl Keystead {
 
     /// Keys found in the variables of which the catalogue is sure, where no key of the provider's refers to them. None
     /// while it is anywhere but at home: nobody said that they may go there.
-    pub(super) fn ambient(&self, provider: &Provider, keys: &[KeyView]) -> Vec<KeyView> {
+    pub(super) fn ambient(&self, provider: &Provider, keys: &[Arc<KeyView>]) -> Vec<Arc<KeyView>> {
         // A key whose place its form says has none before that is filled in.
         let placed = Catalog::builtin().form(&provider.id).is_some_and(Blueprint::is_placed_by_user);
         if placed || !provider.is_at_home_host() {
@@ -83,7 +83,7 @@ impl Keystead {
         let names = provider.own_env().filter_map(|name| name.parse().ok());
         let found = names.map(|name| self.variable_view(&name)).filter(|variable| variable.set);
         let referred = |v: &VariableView| keys.iter().any(|k| k.variable.as_ref().is_some_and(|k| k.name == v.name));
-        found.filter(|v| !referred(v)).map(|variable| self.ambient_view(provider, variable)).collect()
+        found.filter(|v| !referred(v)).map(|variable| self.ambient_view(provider, variable).into()).collect()
     }
 
     fn ambient_view(&self, provider: &Provider, variable: VariableView) -> KeyView {

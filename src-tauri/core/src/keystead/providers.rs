@@ -1,6 +1,8 @@
 //! Providers: the catalogue, what the user changed about it, and their own.
 
-mod views;
+pub(super) mod views;
+
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use rusqlite::Transaction;
@@ -196,7 +198,7 @@ impl Keystead {
         let diagnosis = self.examined(&req.text, &provider)?;
         let there = provider.at(diagnosis.base_url.clone());
         let bound = match &req.provider {
-            Some(id) => self.provider(id)?.keys.into_iter().filter_map(|k| k.bound_to).collect(),
+            Some(id) => self.provider(id)?.keys.into_iter().filter_map(|k| k.bound_to.clone()).collect(),
             None => Vec::new(),
         };
         Ok(BaseUrlView {
@@ -237,7 +239,7 @@ impl Keystead {
         }
         keys.retain(|k| k.state != KeyState::Removing && name.as_ref().is_none_or(|n| k.name.to_lowercase() == *n));
         match keys.len() {
-            1 => Ok(keys.remove(0)),
+            1 => Ok(Arc::unwrap_or_clone(keys.remove(0))),
             // What was typed is not repeated: it may be a key.
             0 => Err(Error::new(Code::KeyNotFound, format!("{provider} has no such key"))),
             _ => Err(Error::new(Code::KeyAmbiguous, format!("{provider} has several keys: name one"))),

@@ -304,7 +304,7 @@ impl Asked<'_> {
             called: row.map_or(model, |row| row.policy.called(model)).to_owned(),
             base_url: view.base_url.clone(),
             name: key.name.clone(),
-            key_ref: row.filter(|row| row.source != KeySource::None).map(KeyView::reference),
+            key_ref: row.filter(|row| row.source != KeySource::None).map(|row| row.reference()),
         })
     }
 }

@@ -98,9 +98,9 @@ pub struct ProviderView {
     /// Where else the same vendor is, with keys of its own there.
     pub regions: Vec<RegionView>,
     /// Its keys, by name.
-    pub keys: Vec<KeyView>,
+    pub keys: Vec<Arc<KeyView>>,
     /// Keys that are in the environment alone.
-    pub ambient: Vec<KeyView>,
+    pub ambient: Vec<Arc<KeyView>>,
 }
 
 /// One credential as its row shows it.

@@ -87,6 +87,7 @@ impl SecretRow {
 }
 
 /// What a list shows of a key's secret.
+#[derive(Clone)]
 pub struct Shown {
     /// How it is.
     pub state: State,

@@ -172,7 +172,7 @@ pub(crate) type Keys = BTreeMap<String, String>;
 
 /// All keys that are there, but not those being removed.
 pub(crate) fn views(keystead: &Keystead) -> Result<Vec<KeyView>> {
-    let keys = keystead.providers()?.into_iter().flat_map(|provider| provider.keys);
+    let keys = keystead.providers()?.into_iter().flat_map(|provider| provider.keys).map(Arc::unwrap_or_clone);
     Ok(keys.filter(|key| key.state != KeyState::Removing).collect())
 }
 

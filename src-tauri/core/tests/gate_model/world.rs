@@ -105,7 +105,7 @@ impl World {
 
     pub(crate) fn views(&self) -> std::result::Result<Vec<KeyView>, String> {
         let provider = self.keystead.provider(&"openai".parse().expect("a slug")).map_err(said)?;
-        Ok(provider.keys.into_iter().filter(|key| key.state != KeyState::Removing).collect())
+        Ok(provider.keys.into_iter().map(Arc::unwrap_or_clone).filter(|key| key.state != KeyState::Removing).collect())
     }
 
     pub(crate) fn perform(&self, change: &Change) -> Result<Option<KeyView>> {

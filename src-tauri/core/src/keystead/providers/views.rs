@@ -1,10 +1,13 @@
 //! Providers and their keys as they are shown.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use uuid::Uuid;
 
-use super::{Chosen, basis_at};
+use super::{Chosen, basis_at, not_found};
 use crate::{
     error::Result,
     keystead::{
@@ -13,6 +16,7 @@ use crate::{
     },
     provider::{Catalog, Provider, ProviderId},
     store::{
+        Stamp,
         key::{self, KeyRow},
         policy::{self, PolicyRow},
         provider::{self as rows, ProviderRow},
@@ -21,10 +25,60 @@ use crate::{
     },
 };
 
+/// A provider with its keys, as of one state of the database.
+struct Listed {
+    chosen: Chosen,
+    own: Vec<SecretRow>,
+    keys: Vec<Entry>,
+}
+
+/// A key of the list.
+enum Entry {
+    /// What the database says of it is all there is to say.
+    Whole(Arc<KeyView>),
+    /// The environment has a say in it, which changes without us.
+    Asking(Box<Read>),
+}
+
+/// What is read of a key.
+#[derive(Clone)]
+struct Read {
+    row: KeyRow,
+    policy: PolicyRow,
+    secret: Option<Shown>,
+    tested: Option<Arc<Kept>>,
+}
+
+/// The list as it was read last: programs ask for a key far more often than somebody changes one.
+#[derive(Default)]
+pub(in crate::keystead) struct Listing(Mutex<Option<(Stamp, Arc<Vec<Listed>>)>>);
+
+impl Listing {
+    fn lock(&self) -> MutexGuard<'_, Option<(Stamp, Arc<Vec<Listed>>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Keystead {
     /// The whole catalogue and the user's own providers, by name, each with its keys.
     pub fn providers(&self) -> Result<Vec<ProviderView>> {
+        self.listed()?.iter().map(|one| self.provider_view(one)).collect()
+    }
+
+    /// One provider's view.
+    pub fn provider(&self, id: &ProviderId) -> Result<ProviderView> {
+        let all = self.listed()?;
+        let found = all.iter().find(|one| one.chosen.provider.id == *id);
+        self.provider_view(found.ok_or_else(not_found)?)
+    }
+
+    /// All of them, read again only when something has changed.
+    fn listed(&self) -> Result<Arc<Vec<Listed>>> {
         let db = self.store.read();
+        let stamp = Stamp::of(&db)?;
+        if let Some((_, all)) = self.listing.lock().as_ref().filter(|(of, _)| *of == stamp) {
+            return Ok(all.clone());
+        }
         let mut stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
         let mut secrets = secret::shown(&db)?;
         let mut belongings: HashMap<ProviderId, Vec<SecretRow>> = HashMap::new();
@@ -45,44 +99,41 @@ impl Keystead {
         // A provider of the user's own that an older catalogue had no entry for stays what it is.
         let mut ids: HashSet<ProviderId> = Catalog::builtin().iter().map(|p| p.id.clone()).collect();
         ids.extend(stored.keys().cloned());
-        let mut all: Vec<(Chosen, Vec<SecretRow>)> = Vec::new();
+        let mut all = Vec::with_capacity(ids.len());
         for id in ids {
             let own = belongings.remove(&id).unwrap_or_default();
-            all.extend(Chosen::of(&id, stored.remove(&id), &own).map(|chosen| (chosen, own)));
+            let Some(chosen) = Chosen::of(&id, stored.remove(&id), &own) else { continue };
+            let mut rows = keys.remove(&id).unwrap_or_default();
+            rows.sort_by_cached_key(|(row, _)| (row.name.to_lowercase(), row.created_at));
+            let keys = rows.into_iter().map(|(row, policy)| {
+                let (secret, tested) = (secrets.remove(&row.id), tested.get(&row.id).cloned());
+                self.entry(&chosen.provider, Read { row, policy, secret, tested })
+            });
+            let keys = keys.collect();
+            all.push(Listed { chosen, own, keys });
         }
-        all.sort_by_cached_key(|(chosen, _)| chosen.provider.name.to_lowercase());
-        all.iter()
-            .map(|(chosen, own)| {
-                let mut rows = keys.remove(&chosen.provider.id).unwrap_or_default();
-                rows.sort_by_cached_key(|(row, _)| (row.name.to_lowercase(), row.created_at));
-                let keys = rows.into_iter().map(|(row, policy)| {
-                    let (secret, tested) = (secrets.remove(&row.id), tested.get(&row.id));
-                    self.key_view(&chosen.provider, row, secret, policy, tested.map(|kept| &**kept))
-                });
-                self.provider_view(chosen, own, keys.collect())
-            })
-            .collect()
+        all.sort_by_cached_key(|one| one.chosen.provider.name.to_lowercase());
+        let all = Arc::new(all);
+        *self.listing.lock() = Some((stamp, all.clone()));
+        Ok(all)
     }
 
-    /// One provider's view.
-    pub fn provider(&self, id: &ProviderId) -> Result<ProviderView> {
-        let chosen = self.chosen(id)?;
-        let own = secret::of_providers(&self.store.read(), Some(id))?;
-        let rows = key::visible(&self.store.read())?;
-        let keys = rows.into_iter().filter(|row| row.provider == *id).map(|row| {
-            let (secret, policy, tested) = {
-                let db = self.store.read();
-                (secret::of_key(&db, row.id)?, policy::get(&db, row.id)?, test_result::one(&db, row.id)?)
-            };
-            Ok(self.key_view(&chosen.provider, row, secret.map(Shown::from), policy, tested.as_deref()))
+    fn entry(&self, provider: &Provider, read: Read) -> Entry {
+        if read.row.reference.is_some() || read.row.config.is_some() {
+            return Entry::Asking(Box::new(read));
+        }
+        Entry::Whole(Arc::new(self.key_view(provider, read)))
+    }
+
+    fn provider_view(&self, Listed { chosen, own, keys }: &Listed) -> Result<ProviderView> {
+        let keys = keys.iter().map(|entry| match entry {
+            Entry::Whole(view) => view.clone(),
+            Entry::Asking(read) => Arc::new(self.key_view(&chosen.provider, Read::clone(read))),
         });
-        self.provider_view(&chosen, &own, keys.collect::<Result<_>>()?)
-    }
-
-    fn provider_view(&self, chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> Result<ProviderView> {
+        let keys: Vec<_> = keys.collect();
         let ambient = self.ambient(&chosen.provider, &keys);
         let consent = self.consent_to(&chosen.provider.base_url)?;
-        Ok(ProviderView { consent, ambient, ..view(chosen, secrets, keys) })
+        Ok(ProviderView { consent, ambient, ..view(chosen, own, keys) })
     }
 
     /// One key's view.
@@ -92,17 +143,11 @@ impl Keystead {
             (key::get(&db, id)?, secret::of_key(&db, id)?, policy::get(&db, id)?, test_result::one(&db, id)?)
         };
         let provider = self.chosen(&row.provider)?.provider;
-        Ok(self.key_view(&provider, row, secret.map(Shown::from), policy, tested.as_deref()))
+        Ok(self.key_view(&provider, Read { row, policy, secret: secret.map(Shown::from), tested }))
     }
 
-    fn key_view(
-        &self,
-        provider: &Provider,
-        row: KeyRow,
-        secret: Option<Shown>,
-        policy: PolicyRow,
-        tested: Option<&Kept>,
-    ) -> KeyView {
+    fn key_view(&self, provider: &Provider, read: Read) -> KeyView {
+        let Read { row, policy, secret, tested } = read;
         let form = Catalog::builtin().form(&row.provider).zip(row.config.as_ref());
         let filled = self.place_of(&row, provider);
         // A key that signs in otherwise now may have an old secret that still waits to be deleted.
@@ -143,7 +188,7 @@ impl Keystead {
     }
 }
 
-fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<KeyView>) -> ProviderView {
+fn view(chosen: &Chosen, secrets: &[SecretRow], keys: Vec<Arc<KeyView>>) -> ProviderView {
     let Chosen { provider, custom, row, .. } = chosen;
     let custom = *custom;
     let of_row = row.clone().unwrap_or_else(|| ProviderRow::of(provider.id.clone()));
