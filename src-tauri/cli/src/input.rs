@@ -8,7 +8,7 @@ use std::{
 
 use keystead_core::{
     Code, Error, Field, Keystead,
-    keystead::DraftView,
+    keystead::{DraftView, ProviderRef},
     provider::BaseUrl,
     secret::{self, Passphrase},
 };
@@ -58,6 +58,29 @@ fn refuse_what_needs_a_choice(draft: &DraftView, there: &[String]) -> Result<(),
         }
         _ => Ok(()),
     }
+}
+
+/// A key that is recognised as another vendor's is not sent to this one. Elsewhere than at the vendor's own address anything
+/// may be a key.
+///
+/// Fails with [`Code::KeyAmbiguous`]; nothing is kept then.
+pub(crate) fn refuse_another_vendor_s(
+    keystead: &Keystead,
+    draft: &DraftView,
+    provider: &ProviderRef,
+) -> Result<(), Error> {
+    let (ProviderRef::Existing { id, base_url: None }, [fits]) = (provider, &draft.fits[..]) else { return Ok(()) };
+    let (here, theirs) = (keystead.provider(id)?, keystead.provider(fits)?);
+    if fits == id || here.custom || here.default_base_url.as_ref() != Some(&here.base_url) {
+        return Ok(());
+    }
+    let question = format!("This looks like a key of {}. Send it to {}? [y/N] ", theirs.name, here.name);
+    if agreed(&question)? {
+        return Ok(());
+    }
+    keystead.discard_draft(&draft.id);
+    let message = format!("this looks like a key of {}: it was not sent to {}, and not kept", theirs.name, here.name);
+    Err(Error::at(Field::Secret, Code::KeyAmbiguous, message))
 }
 
 fn words(all: impl Iterator<Item = String>) -> String {

@@ -8,7 +8,9 @@ use clap::Subcommand;
 use comfy_table::{Table, presets};
 use keystead_core::{
     Code, Error, Field, Keystead,
-    keystead::{AddKey, AdoptVariable, KeySource, KeyView, ProviderRef, RenameKey, ReplaceKey, TestDraft, TestKey},
+    keystead::{
+        AddKey, AdoptVariable, CheckBaseUrl, KeySource, KeyView, ProviderRef, RenameKey, ReplaceKey, TestDraft, TestKey,
+    },
     probe::TestReport,
     provider::Dialect,
     value::EnvName,
@@ -135,7 +137,11 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
                 None if *keyless => None,
                 None => Some(input::draft(keystead, *stdin, "Key: ", &places(keystead, &provider))?),
             };
+            if let Some(draft) = draft.as_ref().filter(|_| !no_test) {
+                input::refuse_another_vendor_s(keystead, draft, &provider)?;
+            }
             let draft = draft.map(|draft| draft.id);
+            tell_of_doctor(keystead, &provider);
             let key = keystead.add_key(&AddKey { provider, name: name.clone(), draft, tested: None })?;
             let report = if *no_test { None } else { Some(tested(keystead, &key)?) };
             if let Some(report) = &report {
@@ -196,6 +202,22 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
 fn is_of_form(keystead: &Keystead, provider: &str, filled: &Filled) -> bool {
     let form = provider.parse().ok().and_then(|id| keystead.provider(&id).ok()?.form);
     filled.is_given() || form.is_some_and(|form| form.placed)
+}
+
+/// What becomes of a base URL that was given is told before it is used: what is called may be another than was typed.
+pub(crate) fn tell_of_doctor(keystead: &Keystead, provider: &ProviderRef) {
+    let (provider, dialect, text) = match provider {
+        ProviderRef::Existing { id, base_url: Some(text) } => (Some(id.clone()), None, text.clone()),
+        ProviderRef::Custom { base_url, dialect, .. } => (None, *dialect, base_url.clone()),
+        ProviderRef::Existing { base_url: None, .. } => return,
+    };
+    // What is wrong with it is told where it is used.
+    let Ok(found) = keystead.check_base_url(&CheckBaseUrl { provider, dialect, text }) else { return };
+    let changed = [("added", found.added), ("removed", found.removed)];
+    let changed: Vec<_> = changed.iter().filter_map(|(how, what)| Some(format!("{} {how}", what.as_ref()?))).collect();
+    if !changed.is_empty() {
+        eprintln!("keystead: the base URL is {} ({})", found.base_url, changed.join(", "));
+    }
 }
 
 fn named_provider(

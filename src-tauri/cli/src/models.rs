@@ -143,6 +143,10 @@ fn print(key: &KeyView, view: &ModelsView, tried: Option<&ListReport>) {
         println!("No list yet. Ask for it with: keystead models {} --refresh", key.reference());
         return;
     }
+    if view.models.is_empty() {
+        println!("The provider lists no models for this key.");
+        return;
+    }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["MODEL", "CONTEXT", "IN /M", "OUT /M", ""]);
     for at in 1..=3 {

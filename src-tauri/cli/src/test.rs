@@ -186,6 +186,8 @@ fn unsaved(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCode, Err
         base_url => ProviderRef::Existing { id: id.clone(), base_url: base_url.clone() },
     };
     let draft = input::draft(keystead, true, "", &key::places(keystead, &provider))?;
+    input::refuse_another_vendor_s(keystead, &draft, &provider)?;
+    key::tell_of_doctor(keystead, &provider);
     let req = TestDraft { provider, draft: Some(draft.id), run: "unsaved".into() };
     let report = match further {
         None => wait(keystead.test_draft(req))?,

@@ -183,7 +183,7 @@ async fn a_paid_test_is_made_only_when_it_was_agreed_to() {
     assert_eq!((tested["model"].as_str(), lines[6]), (Some("tiny-1"), "exit 0"));
     assert_eq!(lines[7], "exit 2", "never all at once");
     let asked = server.received_requests().await.expect("recorded");
-    assert_eq!(asked.len(), 1, "only what was agreed to");
+    assert_eq!(asked.len(), 2, "what was agreed to, and the same with a wrong key, which costs nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,6 +98,9 @@ pub fn read(bytes: &Zeroizing<Vec<u8>>) -> Result<Vec<Found>> {
     ];
     for (form, pairs) in forms {
         if let Some(pairs) = pairs(text) {
+            if form == Form::Environment && pairs.iter().all(|pair| pair.value.is_empty()) {
+                return Err(Error::at(Field::Secret, Code::SecretEmpty, "the variable has no value"));
+            }
             let mut found = keys(form, &pairs)?;
             if let ([only], Ok((secret, cleaned))) = (&mut found[..], secret::clean(bytes))
                 && only.secret.same_as(&secret)
@@ -252,6 +255,24 @@ mod tests {
         assert_eq!(all[0].fits.first().map(ToString::to_string).as_deref(), Some("openai"));
         assert!(all[1].fits.is_empty(), "another host is not Anthropic's");
         assert_eq!(all[1].otherwise.first().map(ToString::to_string).as_deref(), Some("anthropic"));
+    }
+
+    #[test]
+    fn lines_that_say_nothing_of_keys_are_passed_over_and_an_empty_variable_is_no_key() {
+        for text in [
+            format!("DEBUG=\nOPENAI_API_KEY={OPENAI}\n"),
+            format!("database_url=postgres://x\nlog_level=\nopenai_api_key={OPENAI}"),
+            format!("OPENAI_API_KEY: {OPENAI}"),
+            format!("OPENAI_API_KEY: '{OPENAI}',"),
+        ] {
+            let (form, secret, ..) = one(&text);
+            assert_eq!((form, secret.as_str()), (Form::Environment, OPENAI), "{text}");
+        }
+        for text in ["OPENAI_API_KEY=", "export OPENAI_API_KEY=''", "OPENAI_API_KEY=\nDEBUG="] {
+            assert_eq!(refused(text), Code::SecretEmpty, "{text}");
+        }
+        let (form, secret, ..) = one("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo0NTY3ODk==");
+        assert_eq!((form, secret.len()), (Form::Bare, 45));
     }
 
     #[test]

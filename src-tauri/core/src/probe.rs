@@ -12,6 +12,7 @@ mod model;
 mod pass;
 mod post;
 mod prober;
+mod refusing;
 mod report;
 mod run;
 mod sign_in;

@@ -46,6 +46,10 @@ pub trait Vault: Send + Sync {
     fn writable(&self) -> bool {
         self.probe().state == VaultState::Ready
     }
+    /// Whether there is such an entry, readable or not.
+    fn has(&self, id: &EntryId) -> Result<bool, VaultError> {
+        Ok(self.get(id)?.is_some())
+    }
     /// Whether the entry holds these bytes: what a put is believed by. In constant time.
     fn verify(&self, id: &EntryId, bytes: &[u8]) -> Result<bool, VaultError> {
         Ok(self.get(id)?.is_some_and(|back| back.ct_eq(bytes).into()))

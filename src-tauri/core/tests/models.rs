@@ -25,7 +25,14 @@ impl Lister {
         let answer = Arc::new(Mutex::new(list_of(ids)));
         let server = MockServer::start().await;
         let told = answer.clone();
-        let respond = move |_: &Request| told.lock().expect("whole").clone();
+        let respond = move |asked: &Request| {
+            let key = asked.headers.get("authorization").and_then(|value| value.to_str().ok());
+            // What Keystead asks with to find out what a yes is worth is nobody's key.
+            if key.is_some_and(|key| !key.contains(CANARY)) {
+                return ResponseTemplate::new(401);
+            }
+            told.lock().expect("whole").clone()
+        };
         Mock::given(any()).respond_with(respond).mount(&server).await;
         Self { server, answer }
     }

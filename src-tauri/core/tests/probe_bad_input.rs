@@ -188,11 +188,13 @@ async fn a_good_answer_that_never_ends_is_cut() {
 
 #[tokio::test]
 async fn nonsense_in_retry_after_is_no_time() {
-    let told: [(&[u8], Option<u32>); 20] = [
+    let told: [(&[u8], Option<u32>); 22] = [
         (b"17", Some(17)),
         (b" 17 ", Some(17)),
         (b"0", Some(0)),
-        (b"4294967295", Some(u32::MAX)),
+        (b"86400", Some(86_400)),
+        (b"86401", None),
+        (b"4294967295", None),
         (b"4294967296", None),
         (b"-1", None),
         (b"+5", Some(5)),

@@ -86,7 +86,8 @@ async fn says_when_to_come_back_and_nothing_when_told_nonsense() {
 async fn an_admin_key_is_named_as_one_whatever_becomes_of_it() {
     let admin = "sk-admin-q7Zr2mVx9Tb4Lw8KcYd3Jf6Hs1Ng5Pv0XeT3BlbkFJRu7Qa4Wi9Bo";
     for status in [200, 401, 403] {
-        let server = server(ResponseTemplate::new(status).set_body_json(json!({"data":[]}))).await;
+        let body = if status == 200 { json!({"data": []}) } else { json!({"message": "not with this key"}) };
+        let server = server(ResponseTemplate::new(status).set_body_json(body)).await;
         let report = probe(&moved("openai", &server.uri()), Some(admin)).await;
         assert_eq!(report.cause, Some(Cause::ManagementKey), "{status}");
     }

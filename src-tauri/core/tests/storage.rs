@@ -8,7 +8,7 @@ use common::{Bench, text};
 use keystead_core::{
     Code, Keystead,
     keystead::{AddKey, KeyState, Leftover, ProviderRef, ReplaceKey, StorageCheck},
-    vault::VaultState,
+    vault::{VaultError, VaultState, fault::Step},
 };
 
 fn check(bench: &Bench) -> StorageCheck {
@@ -124,6 +124,38 @@ fn an_old_backup_of_the_database_loses_and_swaps_no_key() {
     // Versions go on above the adopted one.
     replace(&bench, &work.id, &text(12));
     assert_eq!(bench.secret_of(&work).expect("there"), text(12));
+}
+
+#[test]
+fn what_an_older_database_does_not_know_is_never_written_over_nor_deleted() {
+    let bench = Bench::new();
+    let work = bench.add("openai", "Work", &text(1));
+    let old = backup(&bench);
+    replace(&bench, &work.id, &text(2));
+    let second = *bench.vault.entries().iter().find(|entry| entry.version == 2).expect("replaced");
+    let bytes = bench.vault.bytes(&second);
+    // The whole folder was put back, what counts the switches beside the database with it.
+    std::fs::remove_file(bench.home.path().join("lock")).expect("there");
+    let bench = with_database(bench, Some(old));
+
+    // Replacing the key that is missing fails at first: what is taken back then is not the second text.
+    bench.vault.fail_next(Step::Put, 1, VaultError::Failed);
+    let draft = bench.draft(&text(3));
+    let req = ReplaceKey { id: work.id.clone(), draft, tested: None };
+    assert_eq!(bench.keystead.replace_key(&req).expect_err("failed").code, Code::VaultFailed);
+    bench.keystead.reconcile().expect("reconciled");
+    assert_eq!(bench.vault.bytes(&second), bytes, "still there");
+
+    bench.keystead.replace_key(&req).expect("replaced");
+    assert_eq!(bench.secret_of(&work).expect("the third"), text(3));
+    assert_eq!(bench.vault.bytes(&second), bytes, "and there");
+    let found = check(&bench);
+    assert_eq!((found.present, found.missing.len(), ids(&found.leftovers)), (1, 0, vec![second.to_string()]));
+    // The key is there, and newer than what was found: that may be deleted, and takes nothing's place.
+    let adoption = bench.keystead.adopt(&ids(&found.leftovers)).expect("looked at");
+    assert_eq!((adoption.adopted.len(), adoption.failed), (0, ids(&found.leftovers)));
+    assert_eq!(bench.secret_of(&work).expect("the third"), text(3));
+    assert_eq!(bench.vault.bytes(&second), bytes, "kept until somebody decides");
 }
 
 #[test]

@@ -155,7 +155,9 @@ async fn the_schedule_tests_what_is_due_and_nothing_else() {
     NOW.store(1_800_000_000_000, Ordering::SeqCst);
     let server = MockServer::start().await;
     let models = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "data": [] }));
-    Mock::given(any()).respond_with(models).mount(&server).await;
+    let known = wiremock::matchers::header_regex("authorization", "T3Blbk");
+    Mock::given(known).respond_with(models).with_priority(1).mount(&server).await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(401)).with_priority(9).mount(&server).await;
     let mut bench = Bench::new();
     let vaults = Vaults::new(Arc::new(bench.vault.clone()), bench.home.path());
     let clock = || NOW.load(Ordering::SeqCst);
@@ -183,19 +185,23 @@ async fn the_schedule_tests_what_is_due_and_nothing_else() {
     }
     keystead.edit_settings(&EditSettings { retest_h: Some(Some(24)), ..EditSettings::default() }).expect("saved");
     let told = look().await;
-    assert_eq!((told.len(), told[0].id.as_str(), asked().await), (1, key.id.as_str(), 1), "the one that is on");
+    assert_eq!(
+        (told.len(), told[0].id.as_str(), asked().await),
+        (1, key.id.as_str(), 2),
+        "the one that is on, and a wrong key"
+    );
     let last = keystead.find_key(&key.id).expect("there").last_test.expect("kept");
     assert_eq!((last.outcome, last.occasion), (Outcome::Connected, Occasion::Schedule));
     pass(23);
-    assert_eq!((look().await.len(), asked().await), (0, 1), "not before its time");
+    assert_eq!((look().await.len(), asked().await), (0, 2), "not before its time");
     pass(1);
     bench.vault.set_state(VaultState::Locked);
     let calls = bench.vault.calls().len();
-    assert_eq!((look().await.len(), asked().await), (0, 1), "not while the keychain is locked");
+    assert_eq!((look().await.len(), asked().await), (0, 2), "not while the keychain is locked");
     let since = bench.vault.calls()[calls..].to_vec();
     assert!(since.iter().all(|call| call.step == Step::Probe), "it is looked at and never asked: {since:?}");
     bench.vault.set_state(VaultState::Ready);
-    assert_eq!((look().await.len(), asked().await), (1, 2));
+    assert_eq!((look().await.len(), asked().await), (1, 3), "that it refuses wrong keys is known");
 }
 
 #[tokio::test]

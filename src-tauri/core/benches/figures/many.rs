@@ -26,6 +26,8 @@ use zeroize::Zeroizing;
 
 const KEYS: usize = 200;
 const HOSTS: usize = 15;
+/// How all keys end.
+const END: &str = "T3BlbkFJ0123456789abcdef";
 const ANSWER_AFTER: Duration = Duration::from_millis(100);
 /// All that providers' good answers have.
 const BODY: &str = r#"{"object":"list","data":[],"models":[],"id":"a","balance":"1","remaining":1,"status":"ok"}"#;
@@ -45,7 +47,7 @@ pub(crate) fn bench(runs: usize) {
         for n in 0..KEYS {
             let provider = &providers[n % providers.len()];
             let base = format!("{}{}", origins[n % HOSTS], provider.base_url.url().path());
-            let text = format!("sk-proj-{n:08}T3BlbkFJ0123456789abcdef");
+            let text = format!("sk-proj-{n:08}{END}");
             let draft = keystead.draft(&Zeroizing::new(text.into_bytes())).unwrap().id;
             let which = ProviderRef::Existing { id: provider.id.clone(), base_url: Some(base) };
             let req = AddKey { provider: which, name: format!("Key {n}"), draft: Some(draft), tested: None };
@@ -85,7 +87,7 @@ async fn suitable(origin: &str, asked: &AtomicUsize) -> Vec<Provider> {
     };
     for provider in Catalog::builtin().iter().filter(|p| p.proves() == Proves::Key && !p.local && !placed(p)) {
         let Ok(base) = format!("{origin}{}", provider.base_url.url().path()).parse() else { continue };
-        let there = provider.at(base);
+        let there = provider.at(base).standing_in();
         let before = asked.load(Ordering::SeqCst);
         let target = Target { provider: &there, secret: Some(&key), login: None, headers: &[], now_ms: 0 };
         let report = Prober::new().run(target, &CancellationToken::new()).await.unwrap();
@@ -110,10 +112,13 @@ async fn host(address: String, asked: Arc<AtomicUsize>) -> String {
             tokio::spawn(async move {
                 let mut head = [0; 8192];
                 // Who only looks whether somebody is there says nothing.
-                while stream.read(&mut head).await.unwrap_or(0) > 0 {
+                while let Ok(length @ 1..) = stream.read(&mut head).await {
                     asked.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(ANSWER_AFTER).await;
-                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
+                    // A wrong key is random behind its prefix.
+                    let good = head[..length].windows(END.len()).any(|piece| piece == END.as_bytes());
+                    let status = if good { "200 OK" } else { "401 Unauthorized" };
+                    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
                     if stream.write_all(answer.as_bytes()).await.is_err() {
                         break;
                     }

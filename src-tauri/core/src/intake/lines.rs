@@ -6,10 +6,13 @@ use regex_lite::Regex;
 
 use super::Pair;
 
-/// One assignment a line, as shells, `.env` files, PowerShell and `cmd` write them.
+/// One assignment a line, as shells, `.env` files, YAML, PowerShell and `cmd` write them. Small letters are common in `.env`
+/// files only.
 static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:export\s+|set\s+|setx\s+|\$env:)?([A-Z_][A-Z0-9_]{2,})\s*[=\s]\s*(\S.*?)\s*$")
-        .expect("a fixed pattern")
+    Regex::new(
+        r"^(?:export\s+|set\s+|setx\s+|\$env:)?(?:([A-Z_][A-Z0-9_]{2,})(?:\s*=\s*|:\s+|\s+)|([a-z][a-z0-9]*(?:_[a-z0-9]+)+)=)(.*)$",
+    )
+    .expect("a fixed pattern")
 });
 
 /// `api_key="…"`, `apiKey: '…'`, `"Authorization": "Bearer …"`.
@@ -21,18 +24,24 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn environment(text: &str) -> Option<Vec<Pair>> {
     let mut pairs = Vec::new();
     for line in text.lines() {
-        let line = line.trim().trim_end_matches(';');
+        let line = line.trim().trim_end_matches([';', ',']);
         if line.is_empty() || line.starts_with('#') || line.to_ascii_lowercase().starts_with("rem ") {
             continue;
         }
         let found = ASSIGNMENT.captures(line)?;
+        let name = found.get(1).or_else(|| found.get(2))?.as_str();
         // A comment after the value, where the value is not quoted.
-        let value = &found[2];
+        let value = &found[3];
         let value = if value.starts_with(['"', '\'']) { value } else { value.split(" #").next().unwrap_or(value) };
-        pairs.push(Pair::new(&found[1], value.trim().trim_matches(['"', '\''])));
+        pairs.push(Pair::new(name, value.trim().trim_matches(['"', '\''])));
     }
-    // One word is not an assignment, and `A=1` may be a key.
-    (!pairs.is_empty() && text.contains(['=', ' '])).then_some(pairs)
+    // One word is not an assignment, and `A=1` and `ABC==` may be keys.
+    let assigned = match &pairs[..] {
+        [] => false,
+        [only] => text.contains(['=', ' ']) && (only.name.contains('_') || !only.value.trim_matches('=').is_empty()),
+        _ => true,
+    };
+    assigned.then_some(pairs)
 }
 
 pub(super) fn snippet(text: &str) -> Option<Vec<Pair>> {

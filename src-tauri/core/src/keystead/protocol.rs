@@ -60,7 +60,11 @@ impl Keystead {
     ) -> Result<T> {
         let Place { vault, identity } = self.target()?;
         let switches = self.switches()?.saturating_add(1);
+        let taken = self.taken(vault, write.id)?;
         let entry = self.store.write(|t| {
+            if let Some(taken) = taken {
+                rows::raise(t, taken, write.part)?;
+            }
             let entry = rows::reserve(t, write.id, write.part)?;
             op::open(t, entry, Kind::Put, &identity.id, self.now())?;
             Ok(entry)
@@ -113,6 +117,17 @@ impl Keystead {
                 Err(e)
             }
         }
+    }
+
+    /// The highest version of a secret in its vault, where the next one is taken there: by what an older copy of the database
+    /// knows nothing of, and what must not be written over. Asked before an intent is logged, so that what an intent names is
+    /// never another's.
+    fn taken(&self, vault: &dyn Vault, secret: Uuid) -> Result<Option<EntryId>> {
+        let Some(row) = rows::get(&self.store.read(), secret)? else { return Ok(None) };
+        if !vault.has(&EntryId { secret, version: row.next })? {
+            return Ok(None);
+        }
+        Ok(vault.list()?.into_iter().filter(|entry| entry.secret == secret).max_by_key(|entry| entry.version))
     }
 
     fn switches(&self) -> Result<u64> {

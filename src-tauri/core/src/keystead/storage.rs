@@ -19,7 +19,7 @@ use crate::{
         key::{self, KeyRow},
         op::{self, Kind},
         provider::{self, ProviderRow},
-        secret::{self as rows, State, Switch},
+        secret::{self as rows, SecretRow, State, Switch},
     },
     vault::{EntryId, Envelope, VaultIdentity, VaultKind},
 };
@@ -126,6 +126,11 @@ impl Keystead {
 
     fn adopt_one(&self, entry: EntryId, place: &Place<'_>) -> Result<Adopted> {
         let envelope = open_entry(place, &entry)?;
+        // What an older database did not know of may be older than what was saved since.
+        let newer = |row: &SecretRow| row.state == State::Active && row.current > Some(entry.version);
+        if rows::get(&self.store.read(), entry.secret)?.as_ref().is_some_and(newer) {
+            return Err(Error::new(Code::ChangedElsewhere, "a newer version of this key counts"));
+        }
         let vault = &place.identity;
         if envelope.part.is_some() {
             return self.adopt_belonging(entry, &envelope, vault).map(Adopted::Belonging);

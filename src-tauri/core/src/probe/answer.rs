@@ -7,6 +7,9 @@ use url::Url;
 
 use crate::auth::refusal_of;
 
+/// Nobody asks to be left alone for longer.
+const DAY_S: u32 = 86_400;
+
 /// Status, headers, and as much of the body as is read.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -58,7 +61,7 @@ impl Answer {
         Some(to.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     }
 
-    /// Seconds, from the header (a number, or a date) or from Google's `retryDelay`.
+    /// Seconds, from the header (a number, or a date) or from Google's `retryDelay`. Longer than a day is nonsense.
     pub(super) fn retry_after_s(&self, json: Option<&Value>, now_ms: i64) -> Option<u32> {
         let told = self.headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(str::trim);
         let seconds = told.and_then(|text| text.parse().ok());
@@ -71,7 +74,7 @@ impl Answer {
             let text = details.iter().find_map(|d| d.get("retryDelay")?.as_str())?;
             text.strip_suffix('s')?.split('.').next()?.parse().ok()
         };
-        seconds.or_else(until).or_else(delay)
+        seconds.or_else(until).or_else(delay).filter(|seconds| *seconds <= DAY_S)
     }
 
     pub(super) fn said(&self, json: Option<&Value>) -> Said {
@@ -223,7 +226,9 @@ mod tests {
         assert_eq!(told("12", ""), Some(12));
         assert_eq!(told("Sun, 09 Sep 2001 01:47:40 GMT", ""), Some(60));
         assert_eq!(told("", r#"{"error":{"details":[{"retryDelay":"7.5s"}]}}"#), Some(7));
-        for nonsense in ["-1", "soon", "1e9", "99999999999", "Sun, 09 Sep 1999 01:47:40 GMT", "NaN"] {
+        for nonsense in
+            ["-1", "soon", "1e9", "99999999999", "4294967295", "86401", "Sun, 09 Sep 1999 01:47:40 GMT", "NaN"]
+        {
             assert_eq!(told(nonsense, ""), None, "{nonsense}");
         }
     }

@@ -136,6 +136,8 @@ struct Run<'a> {
     target: Target<'a>,
     list: &'a ModelList,
     limits: ListLimits,
+    /// How long one page may take.
+    page: Duration,
     deadline: Instant,
     pass: &'a Pass<'a>,
     pages: Pages<'a>,
@@ -161,7 +163,7 @@ pub(super) async fn list(
     };
     let secrets: Vec<&Secret> = target.secrets().into_iter().chain(pass.secrets()).collect();
     let pages = Pages::new(list, url, secrets, within.list.models);
-    let mut run = Run { target, list, limits: within.list, deadline, pass: &pass, pages };
+    let mut run = Run { target, list, limits: within.list, page: within.limits.total, deadline, pass: &pass, pages };
     let ended = match line {
         Ok(line) => run.ask_all(&line, progress).await,
         Err(failure) => Err(failure),
@@ -244,7 +246,7 @@ impl<'a> Run<'a> {
         let Target { provider, headers: secret_headers, now_ms, .. } = self.target;
         let (pass, secrets) = (self.pass, &self.pages.secrets);
         let asked = Ask { provider, call, body: None, pass, secret_headers, now_ms };
-        let asked = line.ask(&asked, cap, self.deadline).await;
+        let asked = line.ask(&asked, cap, self.deadline.min(Instant::now() + self.page)).await;
         let answer = asked.map_err(|fault| unreached(fault, secrets))?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);

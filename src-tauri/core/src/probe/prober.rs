@@ -1,12 +1,13 @@
 //! What a caller of the probe sees of it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Cause, ListLimits, ListProgress, Listing, Outcome, Stage, TestReport,
     listing::{self, Within},
+    refusing::Refusing,
     run::Run,
 };
 use crate::{
@@ -74,6 +75,7 @@ pub struct Prober {
     limits: Limits,
     list: ListLimits,
     way: Way,
+    refusing: Arc<Refusing>,
 }
 
 impl Prober {
@@ -90,7 +92,7 @@ impl Prober {
     /// By this way instead of the system's. This machine's own servers are reached directly all the same.
     #[must_use]
     pub fn by(&self, way: Way) -> Self {
-        Self { limits: self.limits, list: self.list, way }
+        Self { way, ..self.clone() }
     }
 
     /// With other limits for lists of models.
@@ -137,6 +139,6 @@ impl Prober {
             let (outcome, cause) = (Outcome::NotConfigured, Some(Cause::NoKey));
             return TestReport::without_request(provider, outcome, Stage::Key, cause, now_ms);
         }
-        Run::start(target, self.limits, &self.way).finish().await
+        Run::start(target, self.limits, &self.way, &self.refusing).finish().await
     }
 }

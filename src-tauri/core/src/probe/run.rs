@@ -11,6 +11,7 @@ use super::{
     dial::{Dialled, Fault, dial},
     exchange::{Ask, Line},
     pass::Pass,
+    refusing::Refusing,
     sign_in::{Refusal, SignIn},
     timeline::Timeline,
     verdict::{Verdict, judge},
@@ -28,6 +29,7 @@ pub(super) struct Run<'a> {
     pub(super) timeline: Timeline,
     pub(super) limits: Limits,
     pub(super) way: &'a Way,
+    pub(super) refusing: &'a Refusing,
     pub(super) deadline: Instant,
     /// When the request went out.
     pub(super) sent: Option<Instant>,
@@ -54,13 +56,13 @@ pub(super) enum Ended {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn start(target: Target<'a>, limits: Limits, way: &'a Way) -> Self {
+    pub(super) fn start(target: Target<'a>, limits: Limits, way: &'a Way, refusing: &'a Refusing) -> Self {
         let patience = target.provider.test().timeout_s.map(Duration::from_secs).unwrap_or_default();
         let usual = Limits { total: limits.total.max(patience), ..limits };
         let limits = way.total.map_or(usual, |total| usual.within(total));
         let deadline = Instant::now() + limits.total;
         let url = target.provider.test_url();
-        Self { target, url, timeline: Timeline::start(), limits, way, deadline, sent: None }
+        Self { target, url, timeline: Timeline::start(), limits, way, refusing, deadline, sent: None }
     }
 
     pub(super) async fn finish(mut self) -> TestReport {
@@ -157,18 +159,27 @@ impl<'a> Run<'a> {
     /// The same request with a key that is certainly wrong: only if that is refused does the yes to the right one count.
     async fn control(&self, line: &Line, pass: &Pass<'_>) -> (Outcome, Option<Cause>) {
         let undecided = (Outcome::ReachableUnverified, None);
+        let place = Refusing::place(&self.target.provider.id, &self.url, pass);
+        if place.as_ref().is_some_and(|place| self.refusing.knows(place)) {
+            return (Outcome::Connected, None);
+        }
         let Some(wrong) = pass.wrong() else { return undecided };
         let Ok(answer) = self.ask(line, &wrong).await else { return undecided };
         let verdict = judge(&answer, self.target.provider, Proves::Key, self.target.now_ms);
-        match verdict.outcome {
-            _ if verdict.passed => (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
-            Outcome::InvalidKey | Outcome::Expired | Outcome::Disabled => (Outcome::Connected, None),
+        let refused = match verdict.outcome {
+            _ if verdict.passed => return (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
+            Outcome::InvalidKey | Outcome::Expired | Outcome::Disabled => true,
             // What is said to a key that passed and not to a wrong one need not be documented to tell them apart.
-            Outcome::Restricted | Outcome::ReachableUnverified if matches!(answer.status, 401 | 403) => {
-                (Outcome::Connected, None)
-            }
-            _ => undecided,
+            Outcome::Restricted | Outcome::ReachableUnverified => matches!(answer.status, 401 | 403),
+            _ => false,
+        };
+        if !refused {
+            return undecided;
         }
+        if let Some(place) = place {
+            self.refusing.note(place);
+        }
+        (Outcome::Connected, None)
     }
 
     /// The account's own call, where the catalogue names one. What it does not tell changes no verdict.

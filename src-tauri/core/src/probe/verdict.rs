@@ -52,14 +52,41 @@ fn good_answer(answer: &Answer, json: Option<&Value>, provider: &Provider, prove
     if let Some(rule) = test.rules.iter().find(|rule| holds(rule, json, now_ms)) {
         return (rule.outcome, rule.cause, false);
     }
-    let there = |at: &String| if at == "[]" { json.is_array() } else { json.pointer(at).is_some() };
-    if !test.expect.is_empty() && !test.expect.iter().any(there) {
-        return (Outcome::WrongBaseUrl, Some(Cause::Shape), false);
+    let expected = test.expect.is_empty() || test.expect.iter().any(|at| is_there(provider, json, at));
+    if !expected || is_error(json) {
+        // Some refuse a key, or have no money for it, with 200: their words say so.
+        let bad = error_answer(400, &answer.said(Some(json)), false, provider, proves);
+        return match bad.0 {
+            Outcome::ReachableUnverified | Outcome::ModelUnavailable if expected => (bad.0, bad.1, false),
+            Outcome::ReachableUnverified | Outcome::ModelUnavailable | Outcome::WrongBaseUrl => {
+                (Outcome::WrongBaseUrl, Some(Cause::Shape), false)
+            }
+            _ => (bad.0, bad.1, false),
+        };
     }
     if lacks_the_model(provider, json) {
         return (Outcome::ModelUnavailable, None, false);
     }
     passed(proves)
+}
+
+/// Whether a good answer has what it is known by; where that is a list, no less than a list.
+fn is_there(provider: &Provider, json: &Value, at: &str) -> bool {
+    if at == "[]" {
+        return json.is_array();
+    }
+    let listed = provider.account.iter().any(|fact| matches!(fact, Fact::Models { at: list } if list == at));
+    json.pointer(at).is_some_and(|value| if listed { value.is_array() } else { !value.is_null() })
+}
+
+/// Whether an answer says of itself that it is an error, whatever its status.
+fn is_error(json: &Value) -> bool {
+    match json.get("error") {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Object(fields)) => !fields.is_empty(),
+        Some(Value::Bool(is)) => *is,
+        _ => false,
+    }
 }
 
 /// The one model the user says is there is not in the list of models.
@@ -188,7 +215,9 @@ fn error_answer(status: u16, said: &Said, html: bool, provider: &Provider, prove
     match status {
         // A page instead of words: a firewall, not the service.
         403 if html => (Outcome::RegionBlocked, page),
-        403 if proves == Proves::Key && sure == Confidence::High => (Outcome::Restricted, None),
+        403 if proves == Proves::Key && sure == Confidence::High && is_of_the_service(&words) => {
+            (Outcome::Restricted, None)
+        }
         // Without a word about the key, and without a source that says what it means.
         401 if sure == Confidence::Low => (Outcome::ReachableUnverified, Some(Cause::Undocumented)),
         403 if !provider.custom => (Outcome::ReachableUnverified, Some(Cause::Undocumented)),
@@ -200,6 +229,14 @@ fn error_answer(status: u16, said: &Said, html: bool, provider: &Provider, prove
         _ if html => (Outcome::WrongBaseUrl, page),
         _ => (Outcome::ReachableUnverified, None),
     }
+}
+
+/// Whether a refusal says something that only who has looked at the key can say: what stands before a service refuses too,
+/// in fewer words or in words about the network.
+fn is_of_the_service(words: &str) -> bool {
+    let before = ["network", "cloudflare", "error code: 10", "firewall", "user-agent", "user agent"];
+    let bare = ["", "forbidden", "access denied", "403", "403 forbidden", "forbidden \n 403"];
+    !before.iter().any(|word| words.contains(word)) && !bare.contains(&words.trim_end_matches(['.', '\n', ' ']))
 }
 
 /// "The model `x` does not exist", "Function '…': Not found"; not "Unknown request URL: GET /v1/models".

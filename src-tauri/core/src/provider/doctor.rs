@@ -26,14 +26,14 @@ pub fn examine_even_plain(text: &str, provider: &Provider) -> Result<Diagnosis> 
 }
 
 fn examine_as(text: &str, provider: &Provider, read: fn(&str) -> Result<BaseUrl>) -> Result<Diagnosis> {
-    let text = text.trim();
+    let (text, query) = without_query(text.trim());
     let scheme = missing_scheme(text);
     let parsed = read(&format!("{}{}", scheme.unwrap_or_default(), without_unspecified(text, provider)))?;
 
     let given = parsed.url().path().trim_end_matches('/');
     let mut path = given.to_owned();
-    while let Some(end) = provider.pasted.iter().filter(|end| ends_with(&path, end)).max_by_key(|end| end.len()) {
-        path.truncate(path.len() - end.len());
+    while let Some(kept) = provider.pasted.iter().filter_map(|end| without_end(&path, end)).min() {
+        path.truncate(kept);
     }
     let mut removed = given[path.len()..].to_owned();
     if let Some(doubled) = doubled_version(&path) {
@@ -45,7 +45,8 @@ fn examine_as(text: &str, provider: &Provider, read: fn(&str) -> Result<BaseUrl>
         // What was pasted ended in the base's own path: nothing was missing, and less was too much.
         path.push_str(rest);
     }
-    let (removed, added) = settle(&removed, added);
+    let (mut removed, added) = settle(&removed, added);
+    removed.push_str(query);
     Ok(Diagnosis {
         base_url: read(parsed.root().join(&path).as_str())?,
         removed: (!removed.is_empty()).then_some(removed),
@@ -59,6 +60,17 @@ fn settle(removed: &str, added: Option<String>) -> (String, Option<String>) {
         Some(put) if removed.starts_with(&put) => (removed[put.len()..].to_owned(), None),
         put => (removed.to_owned(), put),
     }
+}
+
+/// The query of a whole request's URL, unless it may hold something secret: then it is refused, and not shown.
+fn without_query(text: &str) -> (&str, &str) {
+    let (before, query) = text.split_at(text.find('?').unwrap_or(text.len()));
+    let plain = query.split(['?', '&']).all(|one| {
+        let name = one.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        let secret = ["key", "token", "secret", "sig", "auth", "pass", "code", "credential"];
+        !secret.iter().any(|word| name.contains(word))
+    });
+    if plain && !query.contains('#') && query.len() <= 200 { (before, query) } else { (text, "") }
 }
 
 /// https, except for this machine.
@@ -90,9 +102,14 @@ fn without_unspecified(text: &str, provider: &Provider) -> String {
     }
 }
 
-/// Whole segments only: `/my-models` does not end with `/models`.
-fn ends_with(path: &str, end: &str) -> bool {
-    end.starts_with('/') && path.ends_with(end)
+/// How much is left of a path without its end, if it has that. Whole segments only: `/my-models` does not end with `/models`;
+/// `/*` is any one segment.
+fn without_end(path: &str, end: &str) -> Option<usize> {
+    let (path, end) = match end.strip_suffix("/*") {
+        Some(before) => (path.rsplit_once('/').filter(|(_, last)| !last.is_empty())?.0, before),
+        None => (path, end),
+    };
+    (end.starts_with('/') && path.ends_with(end)).then(|| path.len() - end.len())
 }
 
 /// The second `/v1` of `/v1/v1`.
@@ -102,13 +119,15 @@ fn doubled_version(path: &str) -> Option<String> {
     (version && before.rsplit('/').next() == Some(last)).then(|| format!("/{last}"))
 }
 
-/// What the provider's own base path has and this lacks. Only at the provider's own hosts: elsewhere nobody knows.
+/// What the provider's own base path has and this lacks. Only at the provider's own hosts: elsewhere nobody knows. A server
+/// that people run themselves is at its usual path on any host.
 fn missing_path(path: &str, parsed: &BaseUrl, provider: &Provider) -> Option<String> {
-    let siblings = provider.sibling.iter().map(|sibling| &sibling.base_url);
-    let home = [provider.home()].into_iter().chain(siblings).find(|home| home.origin() == parsed.origin())?;
     if provider.custom || provider.template {
         return None;
     }
+    let siblings = provider.sibling.iter().map(|sibling| &sibling.base_url);
+    let own = |home: &&BaseUrl| home.origin() == parsed.origin() || (provider.local && path.is_empty());
+    let home = [provider.home()].into_iter().chain(siblings).find(own)?;
     let rest = home.url().path().trim_end_matches('/').strip_prefix(path)?;
     (rest.starts_with('/')).then(|| rest.to_owned())
 }

@@ -224,6 +224,13 @@ impl Vault for Memory {
         })
     }
 
+    /// Takes no step of a plan: only what was put where its name was taken depends on it.
+    fn has(&self, id: &EntryId) -> Result<bool, VaultError> {
+        let inner = self.inner();
+        inner.ready()?;
+        Ok(inner.entries.contains_key(id))
+    }
+
     fn get(&self, id: &EntryId) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         self.step(Call::on(Step::Get, id), |inner, fault| {
             inner.ready()?;

@@ -255,6 +255,11 @@ impl Vault for FileVault {
     }
 
     /// Works while locked.
+    fn has(&self, id: &EntryId) -> Result<bool, VaultError> {
+        Ok(self.folder.read(&file_of(id))?.is_some())
+    }
+
+    /// Works while locked.
     fn delete(&self, id: &EntryId) -> Result<(), VaultError> {
         let was_there = self.folder.remove(&file_of(id))?;
         state(&self.state).written.remove(id);

@@ -27,10 +27,10 @@ pub(crate) fn builtin(id: &str) -> &'static Provider {
     Catalog::builtin().get(&id.parse().expect("an id")).unwrap_or_else(|| panic!("no provider {id}"))
 }
 
-/// A built-in provider whose base path is kept and whose host is the test's.
+/// A built-in provider whose base path is kept and whose host is the test's, in its place.
 pub(crate) fn moved(id: &str, origin: &str) -> Provider {
     let home = builtin(id);
-    home.at(format!("{origin}{}", home.base_url.url().path()).parse().expect("a URL"))
+    home.at(format!("{origin}{}", home.base_url.url().path()).parse().expect("a URL")).standing_in()
 }
 
 pub(crate) fn custom(base: &str) -> Provider {

@@ -111,7 +111,9 @@ impl Desk {
         let known = Mock::given(path("/v1/models"))
             .and(wiremock::matchers::header("authorization", format!("Bearer {}", text("Work"))))
             .respond_with(ResponseTemplate::new(200).set_body_json(models));
+        let others = Mock::given(path("/v1/models")).respond_with(ResponseTemplate::new(401)).with_priority(9);
         runtime.block_on(known.mount(&server));
+        runtime.block_on(others.mount(&server));
         Self { home: tempfile::tempdir().expect("a folder"), runtime, server }
     }
 
