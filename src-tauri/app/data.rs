@@ -67,6 +67,9 @@ fn explain(error: &Error) -> String {
             "It is damaged. Set aside, it stays beside the new one under another name. Then Settings, Storage, Check now \
              adds your keys back from where their secrets are; tests and settings begin anew."
         }
+        Code::StoreReadOnly => {
+            "It may not be written to. See who owns this folder and its permissions, then try again."
+        }
         Code::StoreFull => "The disk is full. Make room, then try again.",
         Code::StoreBusy => "Another program is writing to it. Try again in a moment.",
         _ => "Check that the disk is not full and that this folder can be written to.",

@@ -3,9 +3,9 @@
 use std::{path::Path, process::ExitCode};
 
 use keystead_core::{
-    Error, Keystead,
+    Code, Error, Keystead,
     keystead::{Doctor, StorageCheck},
-    store,
+    store::{self, Store},
     vault::VaultState,
 };
 
@@ -23,11 +23,21 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Whether entries are read.
+    pub(crate) fn adopts(&self) -> bool {
+        self.adopt
+    }
+
     /// Before the database is opened: it may not open.
     pub(crate) fn prepare(&self, home: &Path) -> Result<(), Error> {
-        if self.set_aside
-            && let Some(aside) = store::set_aside(home)?
-        {
+        if !self.set_aside {
+            return Ok(());
+        }
+        if Store::open(home).err().is_none_or(|error| error.code != Code::StoreDamaged) {
+            eprintln!("the database is not damaged: it stays where it is");
+            return Ok(());
+        }
+        if let Some(aside) = store::set_aside(home)? {
             eprintln!("the old database is now {}", aside.display());
         }
         Ok(())
@@ -46,6 +56,9 @@ pub(crate) fn run(keystead: &Keystead, args: &Args, json: bool) -> Result<ExitCo
             }
             for one in &adoption.belongings {
                 eprintln!("adopted {} / {}", one.owner, one.name);
+            }
+            for entry in &adoption.failed {
+                eprintln!("not adopted {entry}: it cannot be read, or a newer one counts");
             }
             found = keystead.doctor()?;
         } else if args.delete_leftovers {

@@ -9,7 +9,8 @@ use comfy_table::{Table, presets};
 use keystead_core::{
     Code, Error, Field, Keystead,
     keystead::{
-        AddKey, AdoptVariable, CheckBaseUrl, KeySource, KeyView, ProviderRef, RenameKey, ReplaceKey, TestDraft, TestKey,
+        AddKey, AdoptVariable, CheckBaseUrl, KeySource, KeyState, KeyView, ProviderRef, RenameKey, ReplaceKey,
+        TestDraft, TestKey,
     },
     probe::TestReport,
     provider::Dialect,
@@ -188,8 +189,15 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
         Command::Rm { key } => {
             let key = keystead.find_key(key)?;
             keystead.remove_key(&key.id)?;
+            // Its secret goes when its vault can be used.
+            let waits = keystead.providers()?.iter().flat_map(|one| &one.keys).any(|one| one.id == key.id);
             if json {
-                println!("{}", serde_json::json!({ "removed": key.reference() }));
+                println!("{}", serde_json::json!({ "removed": key.reference(), "waits": waits }));
+            } else if waits {
+                println!(
+                    "Will remove {} when its secret can be deleted: its vault cannot be used now.",
+                    key.reference()
+                );
             } else {
                 println!("Removed {}.", key.reference());
             }
@@ -349,6 +357,7 @@ fn list(keystead: &Keystead, json: bool) -> Result<ExitCode, Error> {
             (None, None) => "–".into(),
         };
         let last = match (&key.last_test, saved_as(key)) {
+            _ if key.state == KeyState::Removing => "removed when its vault can be used".into(),
             (_, Some(same)) => format!("the same key as {same}"),
             (None, None) if key.ambient => "found in the environment".into(),
             (last, None) => last.as_ref().map_or("not tested", |report| words::badge(report.outcome)).into(),

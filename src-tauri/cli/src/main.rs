@@ -24,7 +24,7 @@ mod workspace;
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use keystead_core::{Code, Error, Keystead, home, log, vault::keychain::Keychain};
+use keystead_core::{Code, Error, Keystead, home, log, process, vault::keychain::Keychain};
 
 /// Wipes every freed allocation: the copies that libraries make of a key do not outlive their use.
 #[global_allocator]
@@ -97,9 +97,9 @@ impl Command {
             Self::Test(test) => test.of_saved_keys(),
             Self::Models(models) => models.asks(),
             Self::Message(message) => message.reads_secrets(),
-            Self::Vault(vault::Command::Move { vault, .. }) => vault.is_some(),
-            Self::Doctor(_)
-            | Self::Provider(_)
+            Self::Vault(vault::Command::Move { .. }) => true,
+            Self::Doctor(doctor) => doctor.adopts(),
+            Self::Provider(_)
             | Self::Key(_)
             | Self::Vault(_)
             | Self::Network(_)
@@ -143,6 +143,8 @@ fn exit_code(error: &Error) -> u8 {
 }
 
 fn main() -> ExitCode {
+    process::no_core_dumps();
+    process::close_memory();
     log::quiet_panics();
     log::start_if_asked();
     let args = Args::parse();

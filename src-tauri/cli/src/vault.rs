@@ -84,7 +84,8 @@ pub(crate) fn unlock_if_needed(keystead: &Keystead, passphrase: Option<&Path>) -
         return Ok(());
     }
     // The first key that is saved there is tested, too.
-    if passphrase.is_none() && !keystead.any_key_in(VaultKind::File)? {
+    let chosen = || Ok::<_, Error>(keystead.vault_status()?.kind == VaultKind::File);
+    if passphrase.is_none() && !keystead.any_key_in(VaultKind::File)? && !chosen()? {
         return Ok(());
     }
     unlock(keystead, passphrase)

@@ -159,9 +159,13 @@ async fn a_paid_test_is_made_only_when_it_was_agreed_to() {
     let server = provider().await;
     let said = serde_json::json!({ "choices": [{ "message": { "content": "Hello" } }] });
     Mock::given(path("/v1/chat/completions"))
+        .and(header("authorization", format!("Bearer {GOOD}")))
         .respond_with(ResponseTemplate::new(200).set_body_json(said))
+        .with_priority(1)
         .mount(&server)
         .await;
+    let refused = ResponseTemplate::new(401);
+    Mock::given(path("/v1/chat/completions")).respond_with(refused).with_priority(9).mount(&server).await;
     let session = Session::new("unlocked");
     let script = format!(
         r#"$K key add openai --base-url {0}/v1 --name Work --stdin --no-test >&2

@@ -115,3 +115,49 @@ fn a_damaged_database_is_set_aside_and_rebuilt() {
     assert_eq!(json(lines[3])[0]["name"], "Work", "{text}");
     assert_ne!(lines[4], "0", "the old one is kept");
 }
+
+#[test]
+fn a_lost_list_is_rebuilt_from_the_encrypted_file_and_a_whole_one_stays() {
+    let session = Session::new("none");
+    let script = r#"
+        P=$KEYSTEAD_HOME/words; printf 'correct horse battery\n' > "$P"
+        "$K" --passphrase-file "$P" vault create > /dev/null
+        "$K" key add openai --name Work --stdin --no-test > /dev/null
+        "$K" doctor --set-aside 2>&1 >/dev/null | head -1; "$K" key list --json | grep -c Work
+        rm "$KEYSTEAD_HOME"/keystead.db*
+        "$K" doctor --json | grep -o '"kind":"[a-z]*"' | head -1
+        "$K" --passphrase-file "$P" doctor --adopt > /dev/null 2>&1; echo "exit $?"
+        "$K" key list --json
+    "#;
+    let output = session.run(script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[..2], ["the database is not damaged: it stays where it is", "1"], "{text}");
+    assert_eq!(lines[2..4], [r#""kind":"file""#, "exit 0"], "{text}");
+    assert_eq!(json(lines[4])[0]["ref"], "keystead://openai/work", "{text}");
+}
+
+#[test]
+fn what_waits_for_a_locked_keychain_is_not_called_removed() {
+    let session = Session::new("unlocked");
+    let script = r#"
+        "$K" key add openai --name Work --stdin --no-test > /dev/null
+        dbus-send --session --print-reply=literal --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+            org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login > /dev/null
+        "$K" key rm openai/work; "$K" key list
+    "#;
+    let output = session.run(script, GOOD);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("Will remove keystead://openai/work when"), "{text}");
+    assert!(lines.iter().any(|line| line.contains("removed when its vault can be used")), "{text}");
+}
+
+#[test]
+fn a_command_that_waits_for_a_key_leaves_no_core() {
+    let session = Session::new("none");
+    let script = r#"sleep 3 | "$K" key add openai --stdin --no-test > /dev/null 2>&1 &
+        sleep 1; grep 'core file' "/proc/$!/limits"; wait"#;
+    let text = stdout(&session.run(script, ""));
+    assert_eq!(text.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["1", "1"], "{text}");
+}

@@ -42,6 +42,7 @@ pub mod message;
 pub mod network;
 pub mod policy;
 pub mod probe;
+pub mod process;
 pub mod provider;
 pub mod route;
 pub mod secret;

@@ -163,6 +163,10 @@ fn only_for_its_owner(path: &Path) {
 #[cfg(not(unix))]
 fn only_for_its_owner(_path: &Path) {}
 
+/// A file beside the database cannot be made as long as it has to be.
+const NO_ROOM: [i32; 3] =
+    [rusqlite::ffi::SQLITE_IOERR_SHMSIZE, rusqlite::ffi::SQLITE_IOERR_SHMMAP, rusqlite::ffi::SQLITE_IOERR_WRITE];
+
 /// Two rows of one name, or one that refers to nothing: what a person can put right.
 fn is_of_names(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi::{SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
@@ -174,12 +178,19 @@ fn is_of_names(error: &rusqlite::Error) -> bool {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{
-            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+            ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
         };
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        if extended.is_some_and(|code| NO_ROOM.contains(&code)) {
+            return Self::new(Code::StoreFull, "the disk is full: nothing was saved");
+        }
         match error.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Self::new(Code::StoreBusy, "another process holds the database"),
             Some(DatabaseCorrupt | NotADatabase) => damaged(),
             Some(DiskFull) => Self::new(Code::StoreFull, "the disk is full: nothing was saved"),
+            Some(ReadOnly) => {
+                Self::new(Code::StoreReadOnly, "the database's folder or file may not be written to: see who owns them")
+            }
             Some(ConstraintViolation) if is_of_names(&error) => {
                 Self::new(Code::StoreConstraint, format!("a rule of the database: {error}"))
             }
@@ -196,7 +207,13 @@ impl From<rusqlite_migration::Error> for Error {
             Migration::MigrationDefinition(DatabaseTooFarAhead) => {
                 Self::new(Code::StoreNewer, "the database was written by a newer version of Keystead")
             }
-            Migration::RusqliteError { err, .. } => err.into(),
+            Migration::RusqliteError { err, .. } => {
+                use rusqlite::ErrorCode::{CannotOpen, SystemIoFailure};
+                let of_disk = matches!(err.sqlite_error_code(), Some(SystemIoFailure | CannotOpen));
+                let error = Self::from(err);
+                // A step that does not fit what is there: the number of the last one is not what it was.
+                if error.code == Code::StoreFailed && !of_disk { damaged() } else { error }
+            }
             other => Self::new(Code::StoreFailed, format!("the database could not be prepared: {other}")),
         }
     }
@@ -221,6 +238,24 @@ mod tests {
         store.read().pragma_update(None, "user_version", 4096).expect("set");
         drop(store);
         assert_eq!(Store::open(home.path()).err().expect("refused").code, Code::StoreNewer);
+    }
+
+    #[test]
+    fn a_database_whose_number_is_wrong_is_a_damaged_one() {
+        let home = tempfile::tempdir().expect("a folder");
+        let store = Store::open(home.path()).expect("new");
+        store.read().pragma_update(None, "user_version", 4).expect("set");
+        drop(store);
+        assert_eq!(Store::open(home.path()).err().expect("refused").code, Code::StoreDamaged);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let home = tempfile::tempdir().expect("a folder");
+        let store = Store::open(home.path()).expect("new");
+        store.read().pragma_update(None, "query_only", true).expect("set");
+        let failed = store.write(|t| setting::set(t, "scheme", &"dark"));
+        assert_eq!(failed.expect_err("refused").code, Code::StoreReadOnly);
     }
 
     #[test]

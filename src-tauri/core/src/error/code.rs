@@ -169,6 +169,8 @@ pub enum Code {
     StoreDamaged,
     /// The disk is full.
     StoreFull,
+    /// The database, or its folder, may not be written to.
+    StoreReadOnly,
     /// The database was written by a newer Keystead.
     StoreNewer,
     /// Another process held the write lock for too long.
@@ -264,6 +266,7 @@ impl Code {
                 | Self::StoreBusy
                 | Self::StoreDamaged
                 | Self::StoreFull
+                | Self::StoreReadOnly
                 | Self::StoreNewer
                 | Self::StoreConstraint
         )

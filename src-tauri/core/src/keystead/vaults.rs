@@ -26,9 +26,15 @@ pub(super) struct Place<'a> {
 }
 
 impl Keystead {
-    /// The kind of vault new keys go to.
+    /// The kind of vault new keys go to. A list that was lost has lost that choice too: where an encrypted file with keys in it
+    /// is beside it, it was that.
     pub(super) fn chosen_kind(&self) -> Result<VaultKind> {
-        Ok(setting::get(&self.store.read(), CHOSEN)?.unwrap_or_default())
+        if let Some(kind) = setting::get(&self.store.read(), CHOSEN)? {
+            return Ok(kind);
+        }
+        let file = self.vaults.of(VaultKind::File)?;
+        let keys = file.list().is_ok_and(|entries| !entries.is_empty());
+        Ok(if keys { VaultKind::File } else { VaultKind::default() })
     }
 
     /// The vault of this kind, if it can be read and written now.

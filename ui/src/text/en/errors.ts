@@ -84,6 +84,7 @@ const first = {
   store_failed: 'Keystead could not read or write its database. Check the disk, then try again.',
   store_damaged:
     'The database is damaged. Close Keystead and start it again: it will offer to rebuild the list from the keychain.',
+  store_read_only: 'Keystead’s folder may not be written to. See who owns it and its permissions, then try again.',
   store_full: 'The disk is full. Nothing was saved. Make room, then try again.',
   store_newer: 'The database was written by a newer Keystead. Update Keystead.',
   store_busy: 'Another Keystead is writing at this moment. Try again.',
