@@ -86,7 +86,10 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             if targets.is_empty() && same_as.is_none() && parameters.is_none() {
                 keystead.tasks(workspace.as_deref())?
             } else {
-                let was = keystead.tasks(workspace.as_deref())?.into_iter().find(|task| task.slug == *slug);
+                // Where nothing is said it is the default one that is changed, whichever is looked at.
+                let default = keystead.workspaces()?.into_iter().find(|one| one.is_default).map(|one| one.id);
+                let there = workspace.clone().or(default);
+                let was = keystead.tasks(there.as_deref())?.into_iter().find(|task| task.slug == *slug);
                 let was = was.and_then(|task| task.assignment);
                 let kept = targets.is_empty() && same_as.is_none();
                 let (targets, same_as) = match was.filter(|_| kept) {

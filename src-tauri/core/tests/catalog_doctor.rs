@@ -42,22 +42,6 @@ fn makes_the_base_url_people_meant() {
             None,
         ),
         ("openai", "localhost:4000/v1", "http://localhost:4000/v1", None, Some("http://")),
-        (
-            "openai",
-            "https://api.openai.com/v1/chat/completions?stream=true",
-            "https://api.openai.com/v1",
-            Some("/chat/completions?stream=true"),
-            None,
-        ),
-        (
-            "azure",
-            "https://acme.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21",
-            "https://acme.openai.azure.com",
-            Some("/openai/deployments/mine/chat/completions?api-version=2024-10-21"),
-            None,
-        ),
-        ("vllm", "http://127.0.0.1:8765", "http://127.0.0.1:8765/v1", None, Some("/v1")),
-        ("vllm", "http://127.0.0.1:8765/proxy", "http://127.0.0.1:8765/proxy", None, None),
         ("anthropic", "https://api.anthropic.com/v1/messages", "https://api.anthropic.com", Some("/v1/messages"), None),
         ("anthropic", "https://api.anthropic.com/v1", "https://api.anthropic.com", Some("/v1"), None),
         ("groq", "https://api.groq.com", "https://api.groq.com/openai/v1", None, Some("/openai/v1")),
@@ -167,4 +151,33 @@ fn refuses_what_is_no_place_for_a_key() {
     ] {
         assert_eq!(examine(text, builtin("openai")).expect_err(text).code, code, "{text}");
     }
+}
+
+#[test]
+fn a_whole_request_s_address_and_a_server_s_own_are_understood() {
+    for (id, text, base, removed, added) in [
+        (
+            "openai",
+            "https://api.openai.com/v1/chat/completions?stream=true",
+            "https://api.openai.com/v1",
+            Some("/chat/completions?stream=true"),
+            None,
+        ),
+        (
+            "azure",
+            "https://acme.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21",
+            "https://acme.openai.azure.com",
+            Some("/openai/deployments/mine/chat/completions?api-version=2024-10-21"),
+            None,
+        ),
+        ("vllm", "http://127.0.0.1:8765", "http://127.0.0.1:8765/v1", None, Some("/v1")),
+        ("vllm", "http://127.0.0.1:8765/proxy", "http://127.0.0.1:8765/proxy", None, None),
+    ] {
+        let found = diagnosed(text, builtin(id));
+        assert_eq!(found, (base.to_owned(), removed.map(str::to_owned), added.map(str::to_owned)), "{id} {text}");
+    }
+    assert_eq!(
+        examine("https://api.openai.com/v1?api_key=x", builtin("openai")).expect_err("refused").code,
+        Code::UrlQuery
+    );
 }

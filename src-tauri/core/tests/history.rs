@@ -8,9 +8,10 @@ use common::{Bench, CANARY, text};
 use keystead_core::{
     Code,
     keystead::{
-        Actor, AssignTask, AssignTasks, EditKeys, EditProvider, EditSettings, EventKind, EventView, KeyState,
-        ListActivity, RenameKey, SaveWorkspace, Scheme,
+        Actor, AddProvider, AssignTask, AssignTasks, EditKeys, EditMessenger, EditProvider, EditSettings, EventKind,
+        EventView, KeyState, ListActivity, RenameKey, ReplaceKey, SaveWorkspace, Scheme,
     },
+    message::QuietHours,
     policy::Tier,
 };
 
@@ -155,4 +156,54 @@ fn nothing_changed_is_no_event() {
     let same = EditKeys { ids: vec![key.id], weight: Some(1.0), ..EditKeys::default() };
     bench.keystead.edit_keys(&same).expect("the same");
     assert_eq!(last(&bench).kind, Some(EventKind::KeyAdded));
+}
+
+#[test]
+fn what_would_take_a_key_with_it_is_not_taken_back() {
+    let bench = Bench::new();
+    let keystead = &bench.keystead;
+    let gate = AddProvider {
+        name: "Gate".into(),
+        dialect: keystead_core::provider::Dialect::default(),
+        base_url: "http://127.0.0.1:9/v1".into(),
+        urls: std::collections::BTreeMap::new(),
+        headers: Vec::new(),
+        configuration: Vec::new(),
+        models: Vec::new(),
+    };
+    keystead.add_provider(&gate).expect("made");
+    let made = last(&bench);
+    let key = bench.add("gate", "Work", CANARY);
+    assert_eq!(keystead.undo(made.id).expect_err("there is a key").code, Code::UndoConflict);
+    assert_eq!(bench.secret_of(&key).expect("there"), CANARY);
+
+    keystead.remove_key(&key.id).expect("removed");
+    let back = keystead.undo(last(&bench).id).expect("restored");
+    let req = ReplaceKey { id: key.id.clone(), draft: bench.draft(CANARY), tested: None };
+    keystead.replace_key(&req).expect("entered again");
+    assert_eq!(keystead.undo(back.id).expect_err("it has a secret again").code, Code::UndoConflict);
+    assert_eq!(bench.secret_of(&key).expect("there"), CANARY);
+    keystead.remove_key(&key.id).expect("removed");
+    bench.add("gate", "Again", CANARY);
+}
+
+#[test]
+fn rules_about_several_parts_or_rows_are_no_obstacle() {
+    let bench = Bench::new();
+    let keystead = &bench.keystead;
+    let quiet = EditMessenger { quiet: Some(Some(QuietHours { from: 22, to: 7 })), ..EditMessenger::default() };
+    keystead.edit_messenger(&quiet).expect("saved");
+    keystead.undo(last(&bench).id).expect("taken back");
+    assert_eq!(keystead.messenger().expect("a view").quiet, None);
+
+    let default = || keystead.workspaces().expect("listed").into_iter().find(|one| one.is_default).expect("one").name;
+    let first = default();
+    let make = SaveWorkspace { name: Some("Client".into()), make_default: Some(true), ..SaveWorkspace::default() };
+    let made =
+        keystead.save_workspace(&make).expect("made").into_iter().find(|one| one.name == "Client").expect("there");
+    let again = SaveWorkspace { id: Some(made.id), make_default: Some(true), ..SaveWorkspace::default() };
+    keystead.save_workspace(&again).expect("the default");
+    assert_eq!(default(), "Client");
+    keystead.undo(last(&bench).id).expect("taken back");
+    assert_eq!(default(), first);
 }

@@ -1,4 +1,5 @@
-import type { KeyView, ProviderView, Tier } from '../ipc/types.ts';
+import type { Fault } from '../ipc/errors.ts';
+import type { KeyView, Policy, ProviderView, Tier } from '../ipc/types.ts';
 import { daysTo, endsIn } from '../status/sentences.ts';
 import { dateOf } from '../text/formats.ts';
 
@@ -13,6 +14,24 @@ export const pairsOf = (rows: { name: string; text: string }[]): Record<string, 
   Object.fromEntries(
     rows.map(({ name, text }) => [name.trim(), text.trim()] as const).filter(([name, text]) => name || text),
   );
+
+/** A name that stands in two rows, whatever the case, as Rust refuses it: of the two it would get only one. */
+export function twiceIn(rows: { name: string }[]): Fault | null {
+  const seen = new Set<string>();
+  for (const name of rows.map((row) => row.name.trim()).filter(Boolean)) {
+    if (seen.has(name.toLowerCase())) {
+      return { code: 'model_twice', message: `'${name}' is there twice`, field: 'aliases' };
+    }
+    seen.add(name.toLowerCase());
+  }
+  return null;
+}
+
+/** What differs from what a key has. The rest would be checked anew, and a last day that is over would be refused. */
+export const changedFrom = <T extends Partial<Policy>>(was: Policy, now: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(was[name as keyof Policy])),
+  ) as Partial<T>;
 
 /** The part of all sessions each key gets first, as the weights say: what keeps a key from being used is not looked at. */
 export function sharesOf(provider: ProviderView): Map<string, number> {

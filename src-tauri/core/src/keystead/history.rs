@@ -9,7 +9,10 @@ use super::{Actor, EventKind, EventView, FieldChange, Keystead, ListActivity};
 use crate::{
     error::{Code, Error, Result},
     provider::ProviderId,
-    store::event::{self, EventRow, Filter, JsonRow, RowChange, Table, Watch},
+    store::{
+        event::{self, EventRow, Filter, JsonRow, RowChange, Table, Watch},
+        secret,
+    },
 };
 
 /// Events are kept for a year.
@@ -140,8 +143,15 @@ impl Keystead {
             };
             // Rows refer to each other: the order they come back in is checked at the end.
             t.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-            for change in row.rows.iter().rev() {
+            // There is one default: who is to be it no longer goes first.
+            let mut changes: Vec<&RowChange> = row.rows.iter().rev().collect();
+            changes.sort_by_key(|change| !gives_up_its_place(change));
+            for change in changes {
+                refuse_what_has_a_secret(t, change)?;
                 event::take_back(t, change).map_err(taken_since)?;
+            }
+            if !event::refers(t)? {
+                return Err(Error::new(Code::UndoConflict, "something else uses it by now: change that first"));
             }
             event::mark(t, id, true)?;
             if let Some(first) = row.undoes {
@@ -217,6 +227,32 @@ fn kind_of(name: &str) -> Option<EventKind> {
 
 fn damaged() -> Error {
     Error::new(Code::UndoNothing, "what was kept of this change is not whole")
+}
+
+fn gives_up_its_place(change: &RowChange) -> bool {
+    let default = |row: &Option<JsonRow>| row.as_ref().and_then(|row| row.get("is_default")?.as_i64());
+    default(&change.before) == Some(0) && default(&change.after) == Some(1)
+}
+
+/// What takes a provider away has to take its keys, and what takes a key away its secret: that is to remove it, which says so.
+fn refuse_what_has_a_secret(t: &Transaction<'_>, change: &RowChange) -> Result<()> {
+    let column = |row: &Option<JsonRow>, name: &str| row.as_ref().and_then(|row| row.get(name).cloned());
+    let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let goes = change.before.is_none();
+    let has = match change.table {
+        Table::Provider if goes && column(&change.after, "custom") == Some(1.into()) => {
+            secret::any_of_provider(t, &text(column(&change.after, "id")))?
+        }
+        Table::Key if goes || column(&change.before, "deleted_at").is_some_and(|at| !at.is_null()) => {
+            secret::any_of_key(t, &text(column(&change.after, "id")))?
+        }
+        _ => false,
+    };
+    if has {
+        let message = "there are keys by now that would go with it: remove them, or it, instead";
+        return Err(Error::new(Code::UndoConflict, message));
+    }
+    Ok(())
 }
 
 /// What the database itself refuses, another row has taken the place of: its name, or what it referred to.

@@ -179,7 +179,7 @@ impl Keystead {
         let listed = offers.iter().any(|offer| *offer != Offer::Unknown);
         let not_offered = listed && !offers.contains(&Offer::Listed);
         if usable.is_empty() && others.is_empty() {
-            others.push(without_a_key(view));
+            others.push(asked.without_a_key(view, &model));
         }
         let runners: Vec<_> = usable.iter().map(|(key, _)| runner(key)).collect();
         let shares = route::shares(&runners);
@@ -219,16 +219,36 @@ impl Asked<'_> {
         if let Some(place) = self.unfit(key, model, offer) {
             return (Some(place), Vec::new());
         }
-        let looked = looked(key, &provider.id, &self.scene.workspace.id, Some(model), self.now);
+        let looked = |model| looked(key, &provider.id, &self.scene.workspace.id, Some(model), self.now);
+        // What is denied is denied under its other name, too.
+        self.limited(&[looked(model), looked(key.policy.called(model))])
+    }
+
+    /// What the limits say.
+    fn limited(&self, looked: &[Looked<'_>]) -> (Option<Place>, Vec<Warned>) {
         let mut warnings = Vec::new();
         for limit in &self.scene.limits {
-            let Some(breach) = limit.breach(&looked) else { continue };
+            let Some(breach) = looked.iter().find_map(|looked| limit.breach(looked)) else { continue };
             if limit.effect == Effect::Refuse {
                 return (Some(Place::Limited { limit: limit.id.clone(), breach }), Vec::new());
             }
             warnings.push(Warned { limit: limit.id.clone(), breach });
         }
         (None, warnings)
+    }
+
+    /// A provider that has no key at all: a local server needs none.
+    fn without_a_key(&self, provider: &ProviderView, model: &str) -> ConsideredKey {
+        let workspace = &self.scene.workspace.id;
+        let looked =
+            Looked { provider: &provider.id, workspace, model: Some(model), since: None, tested: None, now: self.now };
+        let (place, warnings) = match provider.key_need {
+            KeyNeed::Required => (Some(Place::NoKey), Vec::new()),
+            _ => self.limited(&[looked]),
+        };
+        let place = place.unwrap_or(Place::Used);
+        let share = if place == Place::Used { 1.0 } else { 0.0 };
+        ConsideredKey { name: None, tier: Tier::Prioritized, weight: 1.0, share, place, warnings }
     }
 
     fn unfit(&self, key: &KeyView, model: &str, offer: Offer) -> Option<Place> {
@@ -248,10 +268,12 @@ impl Asked<'_> {
         if self.batch && !policy.batch {
             return Some(Place::NotForBatch);
         }
-        match policy.permits(model) {
-            Permission::Allowed => {}
-            Permission::NotAllowed => return Some(Place::ModelNotAllowed),
-            Permission::Blocked(pattern) => return Some(Place::ModelBlocked { pattern }),
+        match (policy.permits(model), policy.permits(policy.called(model))) {
+            (Permission::Blocked(pattern), _) | (_, Permission::Blocked(pattern)) => {
+                return Some(Place::ModelBlocked { pattern });
+            }
+            (Permission::NotAllowed, _) => return Some(Place::ModelNotAllowed),
+            (Permission::Allowed, _) => {}
         }
         if key.state == KeyState::Missing {
             return Some(Place::SecretMissing);
@@ -325,11 +347,4 @@ pub(super) fn looked<'a>(
 fn runner(key: &KeyView) -> Runner<'_> {
     let policy = &key.policy;
     Runner { id: &key.id, tier: policy.tier, weight: policy.weight, position: policy.position }
-}
-
-/// A provider that has no key at all: a local server needs none.
-fn without_a_key(provider: &ProviderView) -> ConsideredKey {
-    let place = if provider.key_need == KeyNeed::Required { Place::NoKey } else { Place::Used };
-    let share = if place == Place::Used { 1.0 } else { 0.0 };
-    ConsideredKey { name: None, tier: Tier::Prioritized, weight: 1.0, share, place, warnings: Vec::new() }
 }

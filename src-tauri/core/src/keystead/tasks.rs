@@ -136,7 +136,14 @@ impl Keystead {
             }
             rows::get(&self.store.read(), other)?;
         }
-        let was = rows::assignment(&self.store.read(), &workspace.id, &one.task)?;
+        let was = {
+            let db = self.store.read();
+            match rows::assignment(&db, &workspace.id, &one.task)? {
+                // What was inherited stays as it was, but for what is said.
+                None => rows::assignment(&db, &workspace::default(&db)?.id, &one.task)?,
+                own => own,
+            }
+        };
         let parameters = match &one.parameters {
             Some(text) => serde_json::Value::Object(checked_parameters(text)?).to_string(),
             None => was.map_or_else(|| "{}".into(), |was| was.parameters),

@@ -111,7 +111,7 @@ pub struct Provider {
     pub revision: u32,
     /// See [`Provider::standing_in`].
     #[serde(skip)]
-    pub(crate) stand_in: bool,
+    pub(crate) taken_for: TakenFor,
     /// What the user puts behind every URL.
     #[serde(skip)]
     pub(crate) query: Vec<(String, String)>,
@@ -177,6 +177,16 @@ pub struct KeyShape {
     pub auth: Option<Auth>,
 }
 
+/// What a place other than the catalogue's is worth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum TakenFor {
+    /// What it shows.
+    #[default]
+    Itself,
+    /// What the catalogue's own is.
+    Home,
+}
+
 impl Provider {
     /// The same provider somewhere else.
     #[must_use]
@@ -188,7 +198,7 @@ impl Provider {
     /// Taken for the catalogue's own host wherever it is: what tests of Keystead ask in its place.
     #[must_use]
     pub fn standing_in(self) -> Self {
-        Self { stand_in: true, ..self }
+        Self { taken_for: TakenFor::Home, ..self }
     }
 
     /// The catalogue's base URL; a custom provider's own.
@@ -251,7 +261,7 @@ impl Provider {
     /// its yes to a right one counts.
     pub fn proves(&self) -> Proves {
         match self.test().proves {
-            Proves::Key if !self.is_at_its_host() && !self.stand_in => Proves::Unknown,
+            Proves::Key if !self.is_at_its_host() && self.taken_for != TakenFor::Home => Proves::Unknown,
             proves => proves,
         }
     }

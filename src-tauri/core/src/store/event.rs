@@ -221,14 +221,18 @@ pub fn take_back(db: &Connection, change: &RowChange) -> Result<()> {
             db.execute(&sql, params_from_iter(before.values().map(|value| as_sql(Some(value)))))?;
         }
         (Some(_), Some(_), Some(now)) => {
+            let (mut parts, mut values) = (Vec::new(), identity.clone());
             for (name, was, is) in change.columns() {
                 if now.get(name) != Some(is) {
                     return Err(conflict());
                 }
-                let at = identity.len() + 1;
-                let mut values = identity.clone();
                 values.push(as_sql(Some(was)));
-                db.execute(&format!("UPDATE {table} SET {name} = ?{at} WHERE {filter}"), params_from_iter(&values))?;
+                parts.push(format!("{name} = ?{}", values.len()));
+            }
+            // All of them at once: rules are about several.
+            if !parts.is_empty() {
+                let sql = format!("UPDATE {table} SET {} WHERE {filter}", parts.join(", "));
+                db.execute(&sql, params_from_iter(&values))?;
             }
             // Keys count their versions themselves.
             if change.table != Table::Key && now.contains_key("version") {
@@ -243,6 +247,11 @@ pub fn take_back(db: &Connection, change: &RowChange) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether what refers to what is whole: at the end of a transaction that defers it, before it is committed.
+pub fn refers(db: &Connection) -> Result<bool> {
+    Ok(!db.prepare("PRAGMA foreign_key_check")?.exists([])?)
 }
 
 fn conflict() -> Error {

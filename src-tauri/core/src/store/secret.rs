@@ -318,10 +318,25 @@ pub fn delete(db: &Connection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The keys whose text has this fingerprint.
+/// Whether a provider has keys that count, or secrets of its own.
+pub fn any_of_provider(db: &Connection, provider: &str) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT 1 FROM key WHERE provider = ?1 AND deleted_at IS NULL
+         UNION ALL SELECT 1 FROM secret WHERE provider = ?1 AND state IN ('active', 'missing')",
+    )?;
+    Ok(statement.exists([provider])?)
+}
+
+/// Whether a key's secret counts.
+pub fn any_of_key(db: &Connection, key: &str) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM secret WHERE key = ?1 AND state = 'active'")?.exists([key])?)
+}
+
+/// The keys that are there whose text has this fingerprint.
 pub fn with_fingerprint(db: &Connection, fingerprint: &[u8]) -> Result<Vec<Uuid>> {
     let mut statement = db.prepare_cached(
-        "SELECT key FROM secret WHERE fingerprint = ?1 AND state IN ('active', 'missing') AND key IS NOT NULL",
+        "SELECT key FROM secret JOIN key ON key.id = secret.key
+         WHERE fingerprint = ?1 AND state IN ('active', 'missing') AND deleted_at IS NULL",
     )?;
     let found = statement.query_map([fingerprint], |r| r.get::<_, String>(0))?;
     Ok(found.filter_map(|k| k.ok()?.parse().ok()).collect())
