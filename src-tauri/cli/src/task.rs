@@ -88,8 +88,8 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
             } else {
                 // Where nothing is said it is the default one that is changed, whichever is looked at.
                 let default = keystead.workspaces()?.into_iter().find(|one| one.is_default).map(|one| one.id);
-                let there = workspace.clone().or(default);
-                let was = keystead.tasks(there.as_deref())?.into_iter().find(|task| task.slug == *slug);
+                let changed = workspace.clone().or(default);
+                let was = keystead.tasks(changed.as_deref())?.into_iter().find(|task| task.slug == *slug);
                 let was = was.and_then(|task| task.assignment);
                 let kept = targets.is_empty() && same_as.is_none();
                 let (targets, same_as) = match was.filter(|_| kept) {
@@ -98,7 +98,9 @@ pub(crate) fn run(keystead: &Keystead, command: &Command, json: bool) -> Result<
                 };
                 let task =
                     AssignTask { task: slug.clone(), version: None, targets, same_as, parameters: parameters.clone() };
-                keystead.assign_tasks(&AssignTasks { workspace: workspace.clone(), tasks: vec![task] })?
+                // A task that would be left without what was said of it is not made.
+                let assigned = keystead.assign_tasks(&AssignTasks { workspace: workspace.clone(), tasks: vec![task] });
+                assigned.or_else(|error| if there { Err(error) } else { keystead.remove_task(slug).and(Err(error)) })?
             }
         }
         Command::Clear { slug, workspace } => {

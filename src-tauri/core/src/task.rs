@@ -124,6 +124,10 @@ pub fn checked_parameters(text: &str) -> Result<serde_json::Map<String, serde_js
     if text.len() > MAX_PARAMETERS {
         return refuse("parameters have at most 16 KiB".into());
     }
+    if let Ok(Members(Some(twice))) = serde_json::from_str(text) {
+        refuse_key(&twice, Field::Parameters)?;
+        return refuse(format!("'{twice}' is there twice"));
+    }
     let map = match serde_json::from_str(text) {
         Ok(serde_json::Value::Object(map)) => map,
         Ok(_) => return refuse("parameters are an object: {\"temperature\": 0.2}".into()),
@@ -139,6 +143,36 @@ pub fn checked_parameters(text: &str) -> Result<serde_json::Map<String, serde_js
     Ok(map)
 }
 
+/// Above it whole numbers are not all there as fractions: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The first name an object has twice, of which a map would keep the last silently.
+struct Members(Option<String>);
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Names;
+        impl<'de> serde::de::Visitor<'de> for Names {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members, A::Error> {
+                let (mut seen, mut twice) = (std::collections::HashSet::new(), None);
+                while let Some((name, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
+                    if !seen.insert(name.clone()) {
+                        twice.get_or_insert(name);
+                    }
+                }
+                Ok(Members(twice))
+            }
+        }
+        from.deserialize_map(Names)
+    }
+}
+
 /// Refuses a key anywhere in a parameter: they are kept, and shown, in the clear. The parser has bounded the depth.
 fn refuse_keys_in(name: &str, value: &serde_json::Value) -> Result<()> {
     use serde_json::Value;
@@ -147,6 +181,15 @@ fn refuse_keys_in(name: &str, value: &serde_json::Value) -> Result<()> {
         Value::String(text) => refuse_key(text, Field::Parameters),
         Value::Array(all) => all.iter().try_for_each(|one| refuse_keys_in("", one)),
         Value::Object(map) => map.iter().try_for_each(|(name, one)| refuse_keys_in(name, one)),
+        // What is read as a fraction, and is none, has lost its last digits.
+        Value::Number(n)
+            if n.as_i64().is_none()
+                && n.as_u64().is_none()
+                && n.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() >= EXACT) =>
+        {
+            let message = "a whole number as long as this cannot be kept exactly: write it as a text";
+            Err(Error::at(Field::Parameters, Code::ParametersInvalid, message))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }
@@ -200,6 +243,13 @@ mod tests {
             assert_eq!((error.code, error.field), (Code::ConfigurationSecret, Some(Field::Parameters)));
             assert!(!error.message.contains(key));
         }
+        for (bad, why) in [
+            (r#"{"a": 1, "b": 2, "a": 3}"#, "'a' is there twice"),
+            (r#"{"seed": 12345678901234567890123}"#, "cannot be kept exactly"),
+        ] {
+            assert!(checked_parameters(bad).expect_err(bad).message.contains(why), "{bad}");
+        }
+        assert!(checked_parameters(r#"{"seed": 18446744073709551615, "t": 1e3, "x": 0.1}"#).is_ok());
         let deep = "[".repeat(10_000);
         assert!(checked_parameters(&format!("{{\"a\": {deep}")).is_err(), "deep nesting is refused, not followed");
     }

@@ -199,9 +199,9 @@ fn rules_about_several_parts_or_rows_are_no_obstacle() {
     let default = || keystead.workspaces().expect("listed").into_iter().find(|one| one.is_default).expect("one").name;
     let first = default();
     let make = SaveWorkspace { name: Some("Client".into()), make_default: Some(true), ..SaveWorkspace::default() };
-    let made =
+    let client =
         keystead.save_workspace(&make).expect("made").into_iter().find(|one| one.name == "Client").expect("there");
-    let again = SaveWorkspace { id: Some(made.id), make_default: Some(true), ..SaveWorkspace::default() };
+    let again = SaveWorkspace { id: Some(client.id), make_default: Some(true), ..SaveWorkspace::default() };
     keystead.save_workspace(&again).expect("the default");
     assert_eq!(default(), "Client");
     keystead.undo(last(&bench).id).expect("taken back");

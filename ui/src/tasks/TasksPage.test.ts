@@ -200,24 +200,6 @@ test('the keyboard moves targets and tasks, and workspaces can be changed', asyn
   expect(asked('use_workspace')).toEqual([{ id: 'client' }]);
 });
 
-test('another target for an inherited assignment keeps the parameters it was inherited with', async () => {
-  const parameters = '{"temperature":0.2}';
-  const targets = [...own.targets, { provider: 'openai', model: 'o3' }];
-  const from = (inherited: boolean) =>
-    task('chat', { assignment: { ...own, inherited, targets, parameters }, now: chosen });
-  let all = [from(true)];
-  const answers = { list_tasks: () => all, assign_tasks: () => (all = [from(false)]) };
-  const both = [workspace('Default', { current: false }), workspace('Client', { current: true })];
-  const { user, asked } = open(all, answers, both);
-  await user.click(await screen.findByRole('button', { name: 'Remove OpenAI / o3' }));
-  const first = { task: 'chat', version: null, targets: own.targets, parameters };
-  await waitFor(() => expect(asked('assign_tasks')).toEqual([{ req: { workspace: 'client', tasks: [first] } }]));
-  // Its own are kept by Rust.
-  await user.click(await screen.findByRole('button', { name: 'Remove OpenAI / o3' }));
-  const second = { task: 'chat', version: 4, targets: own.targets };
-  await waitFor(() => expect(asked('assign_tasks')[1]).toEqual({ req: { workspace: 'client', tasks: [second] } }));
-});
-
 const parameters = '{"temperature":0.2,"max_tokens":4000,"stop":["END"]}';
 async function edit(answers: Parameters<typeof rust>[0] = {}) {
   const saved = task('chat', { assignment: { ...own, parameters }, now: chosen });

@@ -38,12 +38,10 @@ export const current = (): WorkspaceView | undefined => tasks.workspaces.find((o
 /** Writes what a task uses here. The version that was seen keeps another's change from being lost. */
 export function assign(task: TaskView, part: { targets?: TaskTarget[]; same_as?: string; parameters?: string }) {
   const own = ownOf(task);
-  // The first assignment of a workspace's own takes the place of the inherited one, parameters and all.
-  const kept = task.assignment?.inherited ? { parameters: task.assignment.parameters } : {};
   return attempt(async () => {
     tasks.all = await ipc.assignTasks({
       workspace: current()?.id ?? null,
-      tasks: [{ task: task.slug, version: own?.version ?? null, targets: [], ...kept, ...part }],
+      tasks: [{ task: task.slug, version: own?.version ?? null, targets: [], ...part }],
     });
     const now = tasks.all.find((one) => one.slug === task.slug)?.now;
     if (task.slug in tasks.runs && now) tasks.runs[task.slug] = now;

@@ -122,7 +122,13 @@ fn aliases(pairs: &[String]) -> Result<Option<BTreeMap<String, String>>, Error> 
         let parts = pair.split_once('=').map(|(name, model)| (name.to_owned(), model.to_owned()));
         parts.ok_or_else(|| Error::at(Field::Aliases, Code::ModelInvalid, "an alias is written NAME=MODEL"))
     };
-    pairs.iter().map(pair).collect::<Result<_, _>>().map(Some)
+    let mut all = BTreeMap::new();
+    for (name, model) in pairs.iter().map(pair).collect::<Result<Vec<_>, _>>()? {
+        if all.insert(name, model).is_some() {
+            return Err(Error::at(Field::Aliases, Code::ModelTwice, "an alias is there twice"));
+        }
+    }
+    Ok(Some(all))
 }
 
 impl Uses {

@@ -90,10 +90,10 @@ impl Keystead {
         }
         let secret = rows::of_key(&self.store.read(), row.id)?;
         let unchanged = ready.typed.is_empty() && kept == before.secrets;
+        let about = About::new(EventKind::KeyEdited, &row.name).of(&row.provider).key(row.id);
         match secret {
             Some(_) if unchanged => {
                 let config = Config { secrets: before.secrets.clone(), ..ready.config.clone() };
-                let about = About::new(EventKind::KeyEdited, &row.name).of(&row.provider).key(row.id);
                 self.change(&about, &[Watch::on(Table::Key, "id", &row.id)], |t| {
                     key::configure(t, row.id, row.source, &config, self.now())
                 })?;
@@ -101,12 +101,16 @@ impl Keystead {
             Some(secret) if kept.is_empty() && ready.typed.is_empty() => {
                 let gone = self.store.write(|t| {
                     key::configure(t, row.id, KeySource::None, &ready.config, self.now())?;
+                    self.note(t, &about)?;
                     self.let_go(t, &secret)
                 })?;
                 self.carry_out(gone);
             }
             None if ready.typed.is_empty() => {
-                self.store.write(|t| key::configure(t, row.id, KeySource::None, &ready.config, self.now()))?;
+                self.store.write(|t| {
+                    key::configure(t, row.id, KeySource::None, &ready.config, self.now())?;
+                    self.note(t, &about)
+                })?;
             }
             secret => {
                 let mut parts = ready.typed.clone();
@@ -124,7 +128,8 @@ impl Keystead {
                 let config = Config { secrets: names, ..ready.config.clone() };
                 self.write_parts(&lock, &row, &ready, &parts, id, |t| {
                     key::configure(t, row.id, KeySource::Vault, &config, self.now())?;
-                    key::rotated(t, row.id, self.now())
+                    key::rotated(t, row.id, self.now())?;
+                    self.note(t, &about)
                 })?;
             }
         }

@@ -151,7 +151,11 @@ impl Keystead {
         let fingerprint = self.refuse_duplicate(&lock, &draft, &chosen, None)?;
         let is_new = row.reference.is_none();
         self.save_secret(&lock, &chosen, &row, Uuid::new_v4(), draft.text(fingerprint.as_deref()), |t| {
-            if is_new { self.insert_new(t, &row) } else { key::keep(t, row.id) }
+            if is_new {
+                return self.insert_new(t, &row);
+            }
+            key::keep(t, row.id)?;
+            self.note(t, &About::new(EventKind::KeyReplaced, &row.name).of(&row.provider).key(row.id))
         })?;
         self.key(row.id)
     }

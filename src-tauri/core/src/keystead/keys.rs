@@ -151,7 +151,8 @@ impl Keystead {
         let reference = Reference { variable, origins: chosen.provider.allowed_origins() };
         self.store.write(|t| {
             key::refer(t, row.id, &reference, self.now())?;
-            key::rotated(t, row.id, self.now())
+            key::rotated(t, row.id, self.now())?;
+            self.note(t, &About::new(EventKind::KeyReplaced, &row.name).of(&row.provider).key(row.id))
         })?;
         self.drafts.discard(&req.draft);
         self.keep_report(row.id, req.tested.as_deref(), Some(&req.draft))?;

@@ -84,7 +84,7 @@ impl Keystead {
         Ok(limit)
     }
 
-    /// Models are those that tasks ask for in the limit's workspace: of others nobody knows whether they would be asked for.
+    /// Models are those that tasks ask for in the limit's workspace, or in any: of others nobody knows whether they would be asked for.
     fn limit_view(&self, limit: Limit, providers: &[ProviderView]) -> Result<LimitView> {
         let mut breaches = Vec::new();
         let asked = if limit.kind == LimitKind::DeniedModels { self.models_asked_for(&limit)? } else { Vec::new() };
@@ -121,11 +121,18 @@ impl Keystead {
     }
 
     fn models_asked_for(&self, limit: &Limit) -> Result<Vec<(crate::provider::ProviderId, String)>> {
-        let row = self.workspace(limit.workspace.as_deref())?;
-        let scene = Scene::of_all(self, row)?;
         let tasks = crate::store::task::all(&self.store.read())?;
-        let targets = tasks.iter().filter_map(|task| scene.assignment(&task.slug)).flat_map(|(one, _)| &one.targets);
-        let mut all: Vec<_> = targets.map(|target| (target.provider.clone(), target.model.clone())).collect();
+        let workspaces = match &limit.workspace {
+            Some(id) => vec![self.workspace(Some(id))?],
+            None => workspace::all(&self.store.read())?,
+        };
+        let mut all = Vec::new();
+        for row in workspaces {
+            let scene = Scene::of_all(self, row)?;
+            let targets =
+                tasks.iter().filter_map(|task| scene.assignment(&task.slug)).flat_map(|(one, _)| &one.targets);
+            all.extend(targets.map(|target| (target.provider.clone(), target.model.clone())));
+        }
         all.sort_by(|a, b| (a.0.as_str(), &a.1).cmp(&(b.0.as_str(), &b.1)));
         all.dedup();
         Ok(all)

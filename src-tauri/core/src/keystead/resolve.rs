@@ -244,7 +244,7 @@ impl Asked<'_> {
             Looked { provider: &provider.id, workspace, model: Some(model), since: None, tested: None, now: self.now };
         let (place, warnings) = match provider.key_need {
             KeyNeed::Required => (Some(Place::NoKey), Vec::new()),
-            _ => self.limited(&[looked]),
+            KeyNeed::Optional => self.limited(&[looked]),
         };
         let place = place.unwrap_or(Place::Used);
         let share = if place == Place::Used { 1.0 } else { 0.0 };

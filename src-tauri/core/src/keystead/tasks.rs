@@ -139,7 +139,8 @@ impl Keystead {
         let was = {
             let db = self.store.read();
             match rows::assignment(&db, &workspace.id, &one.task)? {
-                // What was inherited stays as it was, but for what is said.
+                // What was inherited stays as it was, but for what is said; to use nothing is to inherit all of it again.
+                None if targets.is_empty() && one.same_as.is_none() => None,
                 None => rows::assignment(&db, &workspace::default(&db)?.id, &one.task)?,
                 own => own,
             }
