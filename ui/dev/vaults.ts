@@ -86,10 +86,12 @@ export function storageCheck(scene: string): StorageCheck {
     hosts: ['https://api.openai.com'],
     ...part,
   });
-  if (scene !== 'missing') return { present: 12, missing: [], missing_belongings: [], leftovers: [], at: Date.now() };
+  if (scene !== 'missing')
+    return { present: 12, missing: [], damaged: [], missing_belongings: [], leftovers: [], at: Date.now() };
   return {
     present: 11,
     missing: [{ id: 'mistral/Default', provider: 'Mistral', name: 'Default' }],
+    damaged: [],
     missing_belongings: [
       { id: 'p', provider: 'gateway', owner: 'My gateway', part: 'header:x-org-token', name: 'x-org-token' },
     ],

@@ -86,8 +86,11 @@ fn print(found: &Doctor) {
         let (w, r, d) = (proof.write_ms, proof.read_ms, proof.remove_ms);
         println!("proof      written {w:.0} ms, read back {r:.0} ms, equal, removed {d:.0} ms");
     }
-    if let Some(StorageCheck { present, missing, leftovers, .. }) = &found.storage {
+    if let Some(StorageCheck { present, missing, damaged, leftovers, .. }) = &found.storage {
         println!("secrets    {present} there, {} missing, {} left over", missing.len(), leftovers.len());
+        for key in damaged {
+            println!("  damaged  {} / {}: put the vault back from a backup, or rotate it", key.provider, key.name);
+        }
         for key in missing {
             println!("  missing  {} / {}", key.provider, key.name);
         }

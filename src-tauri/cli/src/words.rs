@@ -116,6 +116,9 @@ pub(crate) fn cause(cause: Cause) -> &'static str {
         Cause::VariableUnset => "Its environment variable is not set.",
         Cause::VariableUnusable => "There is no key in its environment variable.",
         Cause::SecretMissing => "The secret is not in the keychain.",
+        Cause::SecretDamaged => {
+            "What is kept of it is damaged, or is another key's: put the vault back from a backup, or rotate the key."
+        }
         Cause::VaultFailed => "The keychain cannot be used.",
         Cause::HeaderMissing => "The value of one of its headers is not in the keychain.",
         Cause::HeaderOrigin => "One of its headers was entered for another host: enter it again for this one.",

@@ -196,6 +196,8 @@ pub enum Cause {
     VariableUnusable,
     /// The secret is not in the keychain.
     SecretMissing,
+    /// What is kept of the secret is damaged, or is another key's.
+    SecretDamaged,
     /// The keychain cannot be used.
     VaultFailed,
     /// A secret header's value is not in the keychain. `detail` names the header.

@@ -381,7 +381,7 @@ is_default: boolean, };
 /**
  * What exactly is behind an outcome, where the outcome alone leaves it open: it chooses the words.
  */
-export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "endless" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "sign_in" | "unknown_app" | "unknown_tenant" | "role" | "credentials" | "clock" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "vault_failed" | "header_missing" | "header_origin";
+export type Cause = "dns" | "refused" | "timeout" | "certificate" | "proxy" | "proxy_auth" | "proxy_auth_refused" | "proxy_login" | "ca_file" | "redirect" | "html" | "shape" | "too_large" | "endless" | "broken" | "private_address" | "public_address" | "no_consent" | "origin" | "any_key_accepted" | "undocumented" | "no_key" | "sign_in" | "unknown_app" | "unknown_tenant" | "role" | "credentials" | "clock" | "management_key" | "vault_locked" | "variable_unset" | "variable_unusable" | "secret_missing" | "secret_damaged" | "vault_failed" | "header_missing" | "header_origin";
 
 /**
  * Ask the base-URL doctor.
@@ -2682,6 +2682,10 @@ present: number,
  * Keys whose entries are not: to be entered again, or looked for later.
  */
 missing: Array<KeyName>, 
+/**
+ * Keys whose entries are there and cannot be read, or are other keys': to be put back from a backup, or entered again.
+ */
+damaged: Array<KeyName>, 
 /**
  * Providers' secrets whose entries are not: to be entered again where they are used.
  */

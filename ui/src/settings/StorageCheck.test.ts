@@ -21,6 +21,7 @@ const left = (part: Partial<Leftover> = {}): Leftover => ({
 const found = (part: Partial<Found> = {}): Found => ({
   present: 12,
   missing: [],
+  damaged: [],
   missing_belongings: [],
   leftovers: [],
   at: Date.now(),
@@ -34,6 +35,25 @@ test('all is well is said so, and only when asked', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
   expect(await screen.findByText('12 in the keychain, 12 in the list')).toBeVisible();
   expect(screen.getByRole('status')).toHaveTextContent('Nothing lost, nothing left behind.');
+  await accessible();
+});
+
+test('what is damaged is named apart from what is missing', async () => {
+  const [missing, damaged] = [
+    [{ id: '1', provider: 'Groq', name: 'CI' }],
+    [{ id: '2', provider: 'OpenAI', name: 'Work' }],
+  ];
+  rust({
+    check_storage: () => found({ present: 1, missing, damaged }),
+    vault_status: () => vaultView(),
+    list_providers: () => [],
+  });
+  render(StorageCheck, { vault: vaultView({ secrets: 3 }) });
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText('OpenAI / Work')).toBeVisible();
+  expect(screen.getByText(/damaged, or is another key’s/)).toBeVisible();
+  expect(screen.getAllByText('Its secret is not where it was kept.')).toHaveLength(1);
+  expect(screen.getByRole('status')).toHaveTextContent('2 missing or damaged, 0 left over.');
   await accessible();
 });
 
@@ -68,7 +88,7 @@ test('a provider’s missing secret is named, and its page is where to enter it 
   render(StorageCheck, { vault: vaultView() });
   await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
   expect(await screen.findByText('My box / x-org')).toBeVisible();
-  expect(screen.getByRole('status')).toHaveTextContent('2 missing, 0 left over.');
+  expect(screen.getByRole('status')).toHaveTextContent('2 missing or damaged, 0 left over.');
   expect(screen.getByRole('link', { name: 'Enter again: My box / x-org' })).toHaveAttribute('href', '#/providers/box');
   expect(screen.getAllByRole('link')).toHaveLength(1);
   await accessible();

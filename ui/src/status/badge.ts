@@ -42,7 +42,8 @@ function badgeOf(outcome: Outcome): Badge {
 /** What the last test found. That the keychain was shut says nothing about a key once it is open. */
 export function lastTest(key: KeyView): TestReport | null {
   const report = key.last_test;
-  const shut = report?.outcome === 'vault_unavailable' && report.cause !== 'secret_missing';
+  const shut =
+    report?.outcome === 'vault_unavailable' && report.cause !== 'secret_missing' && report.cause !== 'secret_damaged';
   return shut && isOpen(key) ? null : report;
 }
 

@@ -70,6 +70,8 @@ pub enum ProblemCode {
     NotProved,
     /// Secrets of saved keys are not in the vault.
     Missing,
+    /// Secrets of saved keys cannot be read, or are other keys'.
+    Damaged,
     /// The vault holds entries no key stands for.
     Leftovers,
     /// Operations wait.
@@ -100,6 +102,10 @@ impl Keystead {
             let missing = found.missing.len() + found.missing_belongings.len();
             if missing > 0 {
                 problem(ProblemCode::Missing, format!("{missing} secrets are not in their vault"));
+            }
+            if !found.damaged.is_empty() {
+                let message = format!("{} secrets are damaged, or are other keys'", found.damaged.len());
+                problem(ProblemCode::Damaged, message);
             }
             if !found.leftovers.is_empty() {
                 problem(ProblemCode::Leftovers, format!("{} entries belong to no key", found.leftovers.len()));

@@ -39,7 +39,7 @@ impl Keystead {
         let _lock = self.lock()?;
         let known = self.known()?;
         let rows = rows::kept(&self.store.read())?;
-        let (mut present, mut missing, mut leftovers) = (0, Vec::new(), Vec::new());
+        let (mut present, mut missing, mut damaged, mut leftovers) = (0, Vec::new(), Vec::new(), Vec::new());
         let mut missing_belongings = Vec::new();
         for place in self.places()? {
             let listed: HashSet<EntryId> = place.vault.list()?.into_iter().collect();
@@ -53,7 +53,12 @@ impl Keystead {
                     _ => {}
                 }
                 if there {
-                    present += 1;
+                    match (open_entry(&place, &entry), row.key) {
+                        (Ok(_), _) => present += 1,
+                        (Err(e), _) if !matches!(e.code, Code::VaultDamaged | Code::VaultMismatch) => return Err(e),
+                        (Err(_), Some(key)) => damaged.push(self.named(key)?),
+                        (Err(_), None) => missing_belongings.push(self.belonging_name(row)),
+                    }
                 } else if row.state != State::Deleting {
                     match row.key {
                         Some(key) => missing.push(self.named(key)?),
@@ -65,7 +70,7 @@ impl Keystead {
         }
         leftovers
             .sort_by(|a, b| (a.own, &a.provider, &a.label, &a.entry).cmp(&(b.own, &b.provider, &b.label, &b.entry)));
-        Ok(StorageCheck { present, missing, missing_belongings, leftovers, at: self.now() })
+        Ok(StorageCheck { present, missing, damaged, missing_belongings, leftovers, at: self.now() })
     }
 
     /// The chosen vault, and what else can be read now. Leftovers of any can be found and dealt with.

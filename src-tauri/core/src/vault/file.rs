@@ -251,7 +251,7 @@ impl Vault for FileVault {
             return self.absent(()).and(Err(VaultError::Locked));
         };
         let Some(sealed) = self.folder.read(&file_of(id))? else { return self.absent(None) };
-        identity::decrypt(&*key, &sealed).map(Some).map_err(|_| VaultError::Failed)
+        identity::decrypt(&*key, &sealed).map(Some).map_err(|_| VaultError::Damaged)
     }
 
     /// Works while locked.

@@ -77,7 +77,8 @@ fn broken(bench: &Bench, rng: &mut Rng, codes: &[Code]) -> Result<(), String> {
         return Err(format!("{unread} keys cannot be read"));
     }
     let check = keystead.check_storage().map_err(said)?;
-    if check.missing.is_empty() && check.leftovers.is_empty() { Ok(()) } else { Err(format!("{check:?}")) }
+    let told = check.damaged.len() == unread && check.missing.is_empty() && check.leftovers.is_empty();
+    if told { Ok(()) } else { Err(format!("{unread} cannot be read: {check:?}")) }
 }
 
 fn swap(one: &PathBuf, other: &PathBuf) {

@@ -74,8 +74,8 @@ fn a_cut_or_garbled_entry_fails_alone() {
     *garbled.last_mut().unwrap() ^= 1;
     for bytes in [&whole[..whole.len() - 1], &whole[..60], b"", b"not age at all", &garbled] {
         fs::write(bench.file_of(&hurt), bytes).unwrap();
-        assert_eq!(bench.vault.get(&hurt), Err(VaultError::Failed));
-        assert_eq!(bench.vault.verify(&hurt, b"hurt"), Err(VaultError::Failed));
+        assert_eq!(bench.vault.get(&hurt), Err(VaultError::Damaged));
+        assert_eq!(bench.vault.verify(&hurt, b"hurt"), Err(VaultError::Damaged));
         assert_eq!(read(&bench.vault, &well).as_deref(), Some(&b"well"[..]));
         assert_eq!(bench.vault.list().unwrap().len(), 2);
     }
@@ -163,7 +163,7 @@ fn a_strangers_key_shows_in_the_vaults_name_before_it_was_ever_opened() {
     vault.put(&id, "", b"for a stranger").unwrap();
     fs::remove_file(bench.file("recipient.txt")).unwrap();
     vault.unlock_with(&pass(RIGHT)).unwrap();
-    assert_eq!(vault.get(&id), Err(VaultError::Failed), "what we cannot read is not given out as ours");
+    assert_eq!(vault.get(&id), Err(VaultError::Damaged), "what we cannot read is not given out as ours");
 }
 
 #[test]

@@ -9,8 +9,10 @@ export const storage = {
     all: '{there} found, {count} in the list',
   },
   well: 'Nothing lost, nothing left behind. Checked {time}.',
-  unwell: '{missing} missing, {left} left over.',
+  unwell: '{missing} missing or damaged, {left} left over.',
   missing: 'Its secret is not where it was kept.',
+  damaged:
+    'What is kept of it is damaged, or is another key’s. Put that place back from a backup, or enter the key again.',
   own: 'Keystead’s own',
   unreadable: 'An entry that cannot be read',
   left: 'No key stands for this entry.',

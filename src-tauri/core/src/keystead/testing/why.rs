@@ -47,6 +47,7 @@ pub(in crate::keystead) fn why_unread(error: &Error) -> Result<(Outcome, Cause)>
         Code::OriginNotAllowed => (Outcome::NotConfigured, Cause::Origin),
         Code::VaultLocked | Code::VaultNoCollection => (Outcome::VaultUnavailable, Cause::VaultLocked),
         Code::SecretMissing | Code::SessionOnly => (Outcome::VaultUnavailable, Cause::SecretMissing),
+        Code::VaultDamaged | Code::VaultMismatch => (Outcome::VaultUnavailable, Cause::SecretDamaged),
         code if code.is_of_the_store() => return Err(error.clone()),
         _ => (Outcome::VaultUnavailable, Cause::VaultFailed),
     })

@@ -29,6 +29,8 @@ pub struct StorageCheck {
     pub present: u32,
     /// Keys whose entries are not: to be entered again, or looked for later.
     pub missing: Vec<KeyName>,
+    /// Keys whose entries are there and cannot be read, or are other keys': to be put back from a backup, or entered again.
+    pub damaged: Vec<KeyName>,
     /// Providers' secrets whose entries are not: to be entered again where they are used.
     pub missing_belongings: Vec<BelongingName>,
     /// Entries nothing in the list stands for.
