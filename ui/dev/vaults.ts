@@ -87,7 +87,16 @@ export function storageCheck(scene: string): StorageCheck {
     ...part,
   });
   if (scene !== 'missing')
-    return { present: 12, missing: [], damaged: [], missing_belongings: [], leftovers: [], at: Date.now() };
+    return {
+      present: 12,
+      missing: [],
+      damaged: [],
+      missing_belongings: [],
+      leftovers: [],
+      intact: true,
+      exposed: false,
+      at: Date.now(),
+    };
   return {
     present: 11,
     missing: [{ id: 'mistral/Default', provider: 'Mistral', name: 'Default' }],
@@ -95,6 +104,8 @@ export function storageCheck(scene: string): StorageCheck {
     missing_belongings: [
       { id: 'p', provider: 'gateway', owner: 'My gateway', part: 'header:x-org-token', name: 'x-org-token' },
     ],
+    intact: true,
+    exposed: true,
     leftovers: [
       left('a.v1', {}),
       left('b.v1', { provider: 'A gateway whose name nobody ever kept short', label: 'Key number 7', vault: 'file' }),

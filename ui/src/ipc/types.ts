@@ -2695,6 +2695,14 @@ missing_belongings: Array<BelongingName>,
  */
 leftovers: Array<Leftover>, 
 /**
+ * The database is whole.
+ */
+intact: boolean, 
+/**
+ * Other users of this machine may read the database, or look into the encrypted file's folder.
+ */
+exposed: boolean, 
+/**
  * Unix milliseconds.
  */
 at: number, };

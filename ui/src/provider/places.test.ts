@@ -46,7 +46,16 @@ test('that a key could not be read is news only while its own vault is shut', ()
 });
 
 test('a missing secret is looked for again, or entered again, and never deleted', async () => {
-  const found = { present: 0, missing: [], damaged: [], missing_belongings: [], leftovers: [], at: 0 };
+  const found = {
+    present: 0,
+    missing: [],
+    damaged: [],
+    missing_belongings: [],
+    leftovers: [],
+    intact: true,
+    exposed: false,
+    at: 0,
+  };
   const { user, asked, calls } = open({ state: 'missing' }, {}, { check_storage: () => found });
   expect(screen.getByText('Its secret is not where it was kept.')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Test Work' })).toBeNull();
@@ -60,7 +69,16 @@ test('a missing secret is looked for again, or entered again, and never deleted'
 });
 
 test('a secret that is back is shown as it is', async () => {
-  const found = { present: 1, missing: [], damaged: [], missing_belongings: [], leftovers: [], at: 0 };
+  const found = {
+    present: 1,
+    missing: [],
+    damaged: [],
+    missing_belongings: [],
+    leftovers: [],
+    intact: true,
+    exposed: false,
+    at: 0,
+  };
   const back = () => [provider('openai', 'OpenAI', { keys: [key('openai', 'Work')] })];
   const { user } = open({ state: 'missing' }, {}, { check_storage: () => found, list_providers: back });
   await user.click(screen.getByRole('button', { name: 'Look again: Work' }));

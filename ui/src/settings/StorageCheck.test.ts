@@ -24,6 +24,8 @@ const found = (part: Partial<Found> = {}): Found => ({
   damaged: [],
   missing_belongings: [],
   leftovers: [],
+  intact: true,
+  exposed: false,
   at: Date.now(),
   ...part,
 });
@@ -54,6 +56,21 @@ test('what is damaged is named apart from what is missing', async () => {
   expect(screen.getByText(/damaged, or is another key’s/)).toBeVisible();
   expect(screen.getAllByText('Its secret is not where it was kept.')).toHaveLength(1);
   expect(screen.getByRole('status')).toHaveTextContent('2 missing or damaged, 0 left over.');
+  await accessible();
+});
+
+test('the list itself is looked at, too', async () => {
+  let now = found();
+  rust({ check_storage: () => now, vault_status: () => vaultView(), list_providers: () => [] });
+  render(StorageCheck, { vault: vaultView({ secrets: 12 }) });
+  await userEvent.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText('The database is whole, and only you can read it.')).toBeVisible();
+  now = found({ exposed: true });
+  await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+  expect(await screen.findByText(/Other users of this computer can read/)).toBeVisible();
+  now = found({ intact: false, exposed: true });
+  await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+  expect(await screen.findByText(/The database is damaged/)).toBeVisible();
   await accessible();
 });
 

@@ -123,12 +123,11 @@ impl Keystead {
         if !database.intact {
             problem(ProblemCode::DatabaseDamaged, "the database is damaged".into());
         }
-        let open = |mode: &Option<String>| mode.as_ref().is_some_and(|m| !m.ends_with("00"));
-        if open(&database.mode) && open(&database.folder_mode) {
+        if is_open(&database.mode) && is_open(&database.folder_mode) {
             problem(ProblemCode::Permissions, "other users may read the database".into());
         }
         let file_mode = vault.file.exists.then(|| mode(Path::new(&vault.file.path))).flatten();
-        if open(&file_mode) {
+        if is_open(&file_mode) {
             problem(ProblemCode::Permissions, "other users may look into the encrypted file's folder".into());
         }
         if let Some(moving) = &vault.moving {
@@ -138,6 +137,21 @@ impl Keystead {
         let version = env!("CARGO_PKG_VERSION");
         Ok(Doctor { schema: "keystead.doctor/1", version, vault, file_mode, proof, storage, database, problems })
     }
+}
+
+impl Keystead {
+    /// Whether the database is whole, and whether other users may read it or look into the encrypted file's folder.
+    pub(super) fn database_state(&self) -> Result<(bool, bool)> {
+        let database = database(&self.store)?;
+        let file = self.file_vault();
+        let file_mode = file.exists.then(|| mode(Path::new(&file.path))).flatten();
+        let exposed = is_open(&database.mode) && is_open(&database.folder_mode) || is_open(&file_mode);
+        Ok((database.intact, exposed))
+    }
+}
+
+fn is_open(mode: &Option<String>) -> bool {
+    mode.as_ref().is_some_and(|mode| !mode.ends_with("00"))
 }
 
 fn database(store: &Store) -> Result<Database> {

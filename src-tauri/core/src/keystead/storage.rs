@@ -70,7 +70,8 @@ impl Keystead {
         }
         leftovers
             .sort_by(|a, b| (a.own, &a.provider, &a.label, &a.entry).cmp(&(b.own, &b.provider, &b.label, &b.entry)));
-        Ok(StorageCheck { present, missing, damaged, missing_belongings, leftovers, at: self.now() })
+        let (intact, exposed) = self.database_state()?;
+        Ok(StorageCheck { present, missing, damaged, missing_belongings, leftovers, intact, exposed, at: self.now() })
     }
 
     /// The chosen vault, and what else can be read now. Leftovers of any can be found and dealt with.

@@ -13,6 +13,9 @@ export const storage = {
   missing: 'Its secret is not where it was kept.',
   damaged:
     'What is kept of it is damaged, or is another key’s. Put that place back from a backup, or enter the key again.',
+  yours: 'The database is whole, and only you can read it.',
+  broken: 'The database is damaged. `keystead doctor --set-aside --adopt` builds a new one from where the secrets are.',
+  exposed: 'Other users of this computer can read names and hints. Take their rights to Keystead’s folder away.',
   own: 'Keystead’s own',
   unreadable: 'An entry that cannot be read',
   left: 'No key stands for this entry.',

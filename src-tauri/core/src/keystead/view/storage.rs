@@ -35,6 +35,10 @@ pub struct StorageCheck {
     pub missing_belongings: Vec<BelongingName>,
     /// Entries nothing in the list stands for.
     pub leftovers: Vec<Leftover>,
+    /// The database is whole.
+    pub intact: bool,
+    /// Other users of this machine may read the database, or look into the encrypted file's folder.
+    pub exposed: bool,
     /// Unix milliseconds.
     pub at: i64,
 }
