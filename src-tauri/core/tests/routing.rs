@@ -132,6 +132,22 @@ fn other_targets_in_a_workspace_keep_the_parameters_they_inherit() {
 }
 
 #[test]
+fn a_reference_finds_the_one_key_where_two_have_its_name() {
+    let bench = Bench::new();
+    let keystead = &bench.keystead;
+    let make = SaveWorkspace { name: Some("Client".into()), ..SaveWorkspace::default() };
+    let client = keystead.save_workspace(&make).expect("made").into_iter().find(|one| !one.is_default).expect("there");
+    let theirs = bench.add("openai", "Work", &text(1));
+    keystead.edit_keys(&EditKeys { workspace: Some(Some(client.id)), ..edit(&theirs) }).expect("moved");
+    let ours = bench.add("openai", "Work", &text(2));
+    assign(&bench, None, "chat", &["openai/gpt-5"]);
+    let reference = resolve(&bench, "s").used.expect("one").key_ref.expect("a reference");
+    assert_eq!(keystead.find_key(&reference).expect("found").id, ours.id);
+    let error = keystead.find_key("openai/work").expect_err("two");
+    assert!(error.code == Code::KeyAmbiguous && error.message.contains(&theirs.id), "{}", error.message);
+}
+
+#[test]
 fn tiers_standby_and_targets_come_in_order() {
     let bench = Bench::new();
     let [work, personal, spare] = three(&bench);

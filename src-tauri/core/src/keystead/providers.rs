@@ -242,7 +242,14 @@ impl Keystead {
             1 => Ok(Arc::unwrap_or_clone(keys.remove(0))),
             // What was typed is not repeated: it may be a key.
             0 => Err(Error::new(Code::KeyNotFound, format!("{provider} has no such key"))),
-            _ => Err(Error::new(Code::KeyAmbiguous, format!("{provider} has several keys: name one"))),
+            _ if name.is_none() => {
+                Err(Error::new(Code::KeyAmbiguous, format!("{provider} has several keys: name one")))
+            }
+            _ => {
+                let ids: Vec<_> = keys.iter().map(|key| key.id.as_str()).collect();
+                let message = format!("{provider} has keys of this name in several workspaces: {}", ids.join(", "));
+                Err(Error::new(Code::KeyAmbiguous, message))
+            }
         }
     }
 }

@@ -326,7 +326,7 @@ impl Asked<'_> {
             called: row.map_or(model, |row| row.policy.called(model)).to_owned(),
             base_url: view.base_url.clone(),
             name: key.name.clone(),
-            key_ref: row.filter(|row| row.source != KeySource::None).map(|row| row.reference()),
+            key_ref: row.filter(|row| row.source != KeySource::None).map(|row| only_reference(row, view)),
         })
     }
 }
@@ -342,6 +342,14 @@ pub(super) fn looked<'a>(
     let has_text = key.source == KeySource::Vault;
     let since = has_text.then(|| key.rotated_at.unwrap_or(key.created_at));
     Looked { provider, workspace, model, since, tested: key.last_test.as_deref(), now }
+}
+
+/// What finds this key and no other: in two workspaces there may be keys of one name.
+fn only_reference(key: &KeyView, provider: &ProviderView) -> String {
+    let reference = key.reference();
+    let others = provider.keys.iter().filter(|other| other.id != key.id && other.state != KeyState::Removing);
+    let shared = others.map(|other| other.reference()).any(|other| other == reference);
+    if shared { format!("keystead://{}", key.id) } else { reference }
 }
 
 fn runner(key: &KeyView) -> Runner<'_> {
