@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
             _ if verdict.passed => return (Outcome::ReachableUnverified, Some(Cause::AnyKeyAccepted)),
             Outcome::InvalidKey | Outcome::Expired | Outcome::Disabled => true,
             // What is said to a key that passed and not to a wrong one need not be documented to tell them apart.
-            Outcome::Restricted | Outcome::ReachableUnverified => matches!(answer.status, 401 | 403),
+            Outcome::Restricted | Outcome::ReachableUnverified => matches!(answer.status, 400 | 401 | 403),
             _ => false,
         };
         if !refused {

@@ -20,6 +20,11 @@ fn at(id: &str, base: &str) -> Provider {
     support::builtin(id).at(base.parse().expect("a URL"))
 }
 
+/// The same, in the place of its own: who answers any key there stands for who does not.
+fn in_place(id: &str, base: &str) -> Provider {
+    at(id, base).standing_in()
+}
+
 /// Somebody's own endpoint there.
 fn custom(base: &str) -> Provider {
     Catalog::builtin().custom("box".parse().expect("an id"), "Box".into(), base.parse().expect("a URL"))

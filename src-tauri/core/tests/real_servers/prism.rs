@@ -7,7 +7,7 @@ use keystead_core::{
 };
 
 use crate::{
-    at, custom, end, servers,
+    at, custom, end, in_place, servers,
     support::{KEY, probe},
 };
 
@@ -28,21 +28,21 @@ async fn asked(mut provider: Provider, key: Option<&str>, prefer: Option<&str>) 
 async fn openai_s_description_allows_our_test_and_answers_it() {
     let Some(server) = servers::prism("openai.slice.json") else { return };
     let base = &server.origin;
-    let report = asked(at("openai", base), Some(KEY), None).await;
+    let report = asked(in_place("openai", base), Some(KEY), None).await;
     assert_eq!(end(&report), (Connected, None, true), "{report:?}");
     assert_eq!(report.account, [AccountFact::Models { count: 1 }]);
     let report = asked(custom(base), None, None).await;
     assert_eq!((end(&report), report.http_status), ((InvalidKey, Some(Cause::NoKey), false), Some(401)));
     let report = asked(custom(base), Some(KEY), None).await;
     assert_eq!(end(&report), (ReachableUnverified, Some(Cause::AnyKeyAccepted), false), "it takes any key");
-    let report = asked(at("openai", &format!("{base}/v1")), Some(KEY), None).await;
+    let report = asked(in_place("openai", &format!("{base}/v1")), Some(KEY), None).await;
     assert_eq!((end(&report), report.http_status), ((WrongBaseUrl, None, false), Some(404)));
 }
 
 #[tokio::test]
 async fn openai_s_description_allows_our_request_for_one_token() {
     let Some(server) = servers::prism("openai.slice.json") else { return };
-    let paid = || at("openai", &server.origin).paid("gpt-4o-mini").expect("a paid test").provider;
+    let paid = || in_place("openai", &server.origin).paid("gpt-4o-mini").expect("a paid test").provider;
     let report = asked(paid(), Some(KEY), None).await;
     assert_eq!(end(&report), (Connected, None, true), "{report:?}");
     let report = asked(paid(), Some(KEY), Some("code=429")).await;
@@ -57,10 +57,10 @@ async fn mistral_s_description_has_two_shapes_and_both_are_read() {
     let base = format!("{}/v1", server.origin);
     // The example is a bare list, what the schema makes an object.
     for prefer in [None, Some("dynamic=true")] {
-        let report = asked(at("mistral", &base), Some(KEY), prefer).await;
+        let report = asked(in_place("mistral", &base), Some(KEY), prefer).await;
         assert_eq!(end(&report), (Connected, None, true), "{prefer:?}: {report:?}");
     }
-    let report = asked(at("mistral", &base), Some(KEY), Some("code=422")).await;
+    let report = asked(in_place("mistral", &base), Some(KEY), Some("code=422")).await;
     assert_eq!((end(&report), report.http_status), ((ReachableUnverified, None, false), Some(422)));
     let report = asked(custom(&base), None, None).await;
     assert_eq!(end(&report), (InvalidKey, Some(Cause::NoKey), false));
