@@ -15,7 +15,7 @@ use wiremock::{
     matchers::{body_partial_json, header, method, path},
 };
 
-use crate::RUNTIME;
+use crate::{RUNTIME, secret};
 
 /// A provider on a port of its own, until it is dropped.
 pub(crate) struct Provider {
@@ -61,11 +61,16 @@ impl Provider {
         })
     }
 
-    /// Lists these models to everyone.
+    /// Lists these models to everyone who has a key.
     pub(crate) fn listing(ids: &[&str]) -> Self {
         let list = Arc::new(Mutex::new(list_of(ids)));
         let told = list.clone();
-        let answer = move |_: &Request| told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let answer = move |request: &Request| {
+            if !has_a_key(request) {
+                return unknown_key();
+            }
+            told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
         Self { list, ..Self::answering("/v1/models", answer) }
     }
 
@@ -81,12 +86,20 @@ impl Provider {
 
     /// Takes its time.
     pub(crate) fn slow(delay: Duration) -> Self {
-        Self::answering("/v1/models", move |_| models().set_delay(delay))
+        Self::answering(
+            "/v1/models",
+            move |request| {
+                if has_a_key(request) { models().set_delay(delay) } else { unknown_key() }
+            },
+        )
     }
 
     /// Answers at once until it is told to take its time.
     pub(crate) fn tiring(tired: Arc<AtomicBool>) -> Self {
-        Self::answering("/v1/models", move |_| {
+        Self::answering("/v1/models", move |request| {
+            if !has_a_key(request) {
+                return unknown_key();
+            }
             let delay = if tired.load(Ordering::SeqCst) { Duration::from_mins(1) } else { Duration::ZERO };
             models().set_delay(delay)
         })
@@ -100,8 +113,11 @@ impl Provider {
             .and(path("/v1/chat/completions"))
             .and(header("authorization", format!("Bearer {key}")))
             .and(body_partial_json(json!({ "max_tokens": 1 })))
-            .respond_with(ResponseTemplate::new(200).set_body_json(said));
+            .respond_with(ResponseTemplate::new(200).set_body_json(said))
+            .with_priority(1);
         RUNTIME.block_on(mock.mount(&server.server));
+        let refused = Mock::given(method("POST")).respond_with(unknown_key()).with_priority(9);
+        RUNTIME.block_on(refused.mount(&server.server));
         server
     }
 
@@ -178,4 +194,10 @@ fn unknown_key() -> ResponseTemplate {
         "message": "Incorrect API key provided. You can find your API key in your account.",
         "type": "invalid_request_error", "param": null, "code": "invalid_api_key" } });
     ResponseTemplate::new(401).insert_header("x-request-id", "req_8f2c41d07c").set_body_json(body)
+}
+
+/// Whether it comes with a key of a case's, and not with what Keystead asks with to find out what a yes is worth.
+fn has_a_key(request: &Request) -> bool {
+    let shown = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+    shown.is_some_and(|shown| shown.contains(secret::canary()))
 }

@@ -44,13 +44,13 @@ pub type Tests = HashMap<Uuid, Arc<Kept>>;
 
 /// Those that were read before: reading all reports again takes longer than all else of a list.
 #[derive(Default)]
-pub struct Known(Mutex<Arc<Tests>>);
+pub struct Known(Mutex<Tests>);
 
 impl Known {
     /// The last tests of all keys. Of those that are as they were, only the index is read.
-    pub fn all(&self, db: &Connection) -> Result<Arc<Tests>> {
-        let before = self.lock().clone();
-        let mut all = Tests::with_capacity(before.len());
+    pub fn all(&self, db: &Connection) -> Result<MutexGuard<'_, Tests>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut there = 0;
         let mut statement = db.prepare_cached("SELECT key, basis, stamp FROM test_result")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -58,20 +58,18 @@ impl Known {
             let (Ok(key), basis, stamp) = (text(0)?.parse::<Uuid>(), text(1)?, row.get::<_, Option<i64>>(2)?) else {
                 continue;
             };
-            let known =
-                before.get(&key).filter(|known| stamp.is_some() && known.stamp == stamp && known.basis == basis);
-            match known {
-                Some(known) => drop(all.insert(key, known.clone())),
-                None => all.extend(one(db, key)?.map(|kept| (key, kept))),
+            there += 1;
+            let same = |known: &Arc<Kept>| stamp.is_some() && known.stamp == stamp && known.basis == basis;
+            if !all.get(&key).is_some_and(same) {
+                all.extend(one(db, key)?.map(|kept| (key, kept)));
             }
         }
-        let all = Arc::new(all);
-        *self.lock() = all.clone();
+        if all.len() > there {
+            // Some have gone with their keys. It is seldom, and who is left is found again.
+            let mut left = db.prepare_cached("SELECT 1 FROM test_result WHERE key = ?1")?;
+            all.retain(|key, _| left.exists([key.to_string()]).unwrap_or(true));
+        }
         Ok(all)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Arc<Tests>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -76,9 +76,13 @@ impl Keystead {
     fn listed(&self) -> Result<Arc<Vec<Listed>>> {
         let db = self.store.read();
         let stamp = Stamp::of(&db)?;
-        if let Some((_, all)) = self.listing.lock().as_ref().filter(|(of, _)| *of == stamp) {
+        let mut listing = self.listing.lock();
+        if let Some((_, all)) = listing.as_ref().filter(|(of, _)| *of == stamp) {
             return Ok(all.clone());
         }
+        // What is old goes before the new is made: its memory is used again.
+        drop(listing.take());
+        drop(listing);
         let mut stored: HashMap<_, _> = rows::all(&db)?.into_iter().map(|row| (row.id.clone(), row)).collect();
         let mut secrets = secret::shown(&db)?;
         let mut belongings: HashMap<ProviderId, Vec<SecretRow>> = HashMap::new();
