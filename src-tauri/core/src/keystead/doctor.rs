@@ -123,11 +123,11 @@ impl Keystead {
         if !database.intact {
             problem(ProblemCode::DatabaseDamaged, "the database is damaged".into());
         }
-        if is_open(&database.mode) && is_open(&database.folder_mode) {
+        if is_open(database.mode.as_ref()) && is_open(database.folder_mode.as_ref()) {
             problem(ProblemCode::Permissions, "other users may read the database".into());
         }
         let file_mode = vault.file.exists.then(|| mode(Path::new(&vault.file.path))).flatten();
-        if is_open(&file_mode) {
+        if is_open(file_mode.as_ref()) {
             problem(ProblemCode::Permissions, "other users may look into the encrypted file's folder".into());
         }
         if let Some(moving) = &vault.moving {
@@ -145,13 +145,14 @@ impl Keystead {
         let database = database(&self.store)?;
         let file = self.file_vault();
         let file_mode = file.exists.then(|| mode(Path::new(&file.path))).flatten();
-        let exposed = is_open(&database.mode) && is_open(&database.folder_mode) || is_open(&file_mode);
+        let exposed =
+            is_open(database.mode.as_ref()) && is_open(database.folder_mode.as_ref()) || is_open(file_mode.as_ref());
         Ok((database.intact, exposed))
     }
 }
 
-fn is_open(mode: &Option<String>) -> bool {
-    mode.as_ref().is_some_and(|mode| !mode.ends_with("00"))
+fn is_open(mode: Option<&String>) -> bool {
+    mode.is_some_and(|mode| !mode.ends_with("00"))
 }
 
 fn database(store: &Store) -> Result<Database> {
