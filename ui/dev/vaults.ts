@@ -1,6 +1,6 @@
 // The vault in every state, by the name of the scene.
 import type { KeyView, Leftover, MoveView, StorageCheck, VaultView } from '../src/ipc/types.ts';
-import { fileView, holding, key, vaultView } from '../src/testing/samples.ts';
+import { checkView, fileView, holding, key, vaultView } from '../src/testing/samples.ts';
 
 const held = (state: 'ready' | 'locked') => ({
   kind: 'file' as const,
@@ -86,31 +86,19 @@ export function storageCheck(scene: string): StorageCheck {
     hosts: ['https://api.openai.com'],
     ...part,
   });
-  if (scene !== 'missing')
-    return {
-      present: 12,
-      missing: [],
-      damaged: [],
-      missing_belongings: [],
-      leftovers: [],
-      intact: true,
-      exposed: false,
-      at: Date.now(),
-    };
-  return {
+  if (scene !== 'missing') return checkView();
+  return checkView({
     present: 11,
     missing: [{ id: 'mistral/Default', provider: 'Mistral', name: 'Default' }],
-    damaged: [],
+    damaged: [{ id: 'groq/CI', provider: 'Groq', name: 'CI' }],
     missing_belongings: [
       { id: 'p', provider: 'gateway', owner: 'My gateway', part: 'header:x-org-token', name: 'x-org-token' },
     ],
-    intact: true,
     exposed: true,
     leftovers: [
       left('a.v1', {}),
       left('b.v1', { provider: 'A gateway whose name nobody ever kept short', label: 'Key number 7', vault: 'file' }),
       left('c.v1', { provider: null, label: null, hint: null, hosts: [] }),
     ],
-    at: Date.now(),
-  };
+  });
 }

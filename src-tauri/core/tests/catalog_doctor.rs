@@ -176,8 +176,15 @@ fn a_whole_request_s_address_and_a_server_s_own_are_understood() {
         let found = diagnosed(text, builtin(id));
         assert_eq!(found, (base.to_owned(), removed.map(str::to_owned), added.map(str::to_owned)), "{id} {text}");
     }
-    assert_eq!(
-        examine("https://api.openai.com/v1?api_key=x", builtin("openai")).expect_err("refused").code,
-        Code::UrlQuery
-    );
+    // What is cut off is shown: nothing that may be a key is.
+    for query in [
+        "api_key=x",
+        "q=sk-proj-abcdefghijkl0123",
+        "x=AIzaSyA0123456789abcdefghijklmnopqrstuv",
+        "AIzaSyA0123456789abcdefghijklmnopqrstuv",
+        "sk-proj-abcdefghijkl0123",
+    ] {
+        let error = examine(&format!("https://api.openai.com/v1?{query}"), builtin("openai")).expect_err("refused");
+        assert!(error.code == Code::UrlQuery && !error.message.contains("sk-proj"), "{query}");
+    }
 }

@@ -7,7 +7,7 @@ import ProviderCard from '../providers/ProviderCard.svelte';
 import { catalogue } from '../state/catalogue.svelte.ts';
 import { vault } from '../state/vault.svelte.ts';
 import { accessible, rust } from '../testing/page.ts';
-import { fileView, holding, key, provider, report, vaultView } from '../testing/samples.ts';
+import { fileView, holding, key, provider, report, checkView, vaultView } from '../testing/samples.ts';
 import ProviderPage from './ProviderPage.svelte';
 
 function open(part: Partial<KeyView>, view: Partial<VaultView> = {}, answers: Parameters<typeof rust>[0] = {}) {
@@ -46,16 +46,7 @@ test('that a key could not be read is news only while its own vault is shut', ()
 });
 
 test('a missing secret is looked for again, or entered again, and never deleted', async () => {
-  const found = {
-    present: 0,
-    missing: [],
-    damaged: [],
-    missing_belongings: [],
-    leftovers: [],
-    intact: true,
-    exposed: false,
-    at: 0,
-  };
+  const found = checkView({ present: 0 });
   const { user, asked, calls } = open({ state: 'missing' }, {}, { check_storage: () => found });
   expect(screen.getByText('Its secret is not where it was kept.')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Test Work' })).toBeNull();
@@ -69,16 +60,7 @@ test('a missing secret is looked for again, or entered again, and never deleted'
 });
 
 test('a secret that is back is shown as it is', async () => {
-  const found = {
-    present: 1,
-    missing: [],
-    damaged: [],
-    missing_belongings: [],
-    leftovers: [],
-    intact: true,
-    exposed: false,
-    at: 0,
-  };
+  const found = checkView({ present: 1 });
   const back = () => [provider('openai', 'OpenAI', { keys: [key('openai', 'Work')] })];
   const { user } = open({ state: 'missing' }, {}, { check_storage: () => found, list_providers: back });
   await user.click(screen.getByRole('button', { name: 'Look again: Work' }));

@@ -2,9 +2,9 @@ import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import Overlays from '../frame/Overlays.svelte';
-import type { Leftover, StorageCheck as Found } from '../ipc/types.ts';
+import type { Leftover } from '../ipc/types.ts';
 import { accessible, rust } from '../testing/page.ts';
-import { vaultView } from '../testing/samples.ts';
+import { checkView, vaultView } from '../testing/samples.ts';
 import StorageCheck from './StorageCheck.svelte';
 
 const left = (part: Partial<Leftover> = {}): Leftover => ({
@@ -18,17 +18,7 @@ const left = (part: Partial<Leftover> = {}): Leftover => ({
   hosts: ['https://api.openai.com'],
   ...part,
 });
-const found = (part: Partial<Found> = {}): Found => ({
-  present: 12,
-  missing: [],
-  damaged: [],
-  missing_belongings: [],
-  leftovers: [],
-  intact: true,
-  exposed: false,
-  at: Date.now(),
-  ...part,
-});
+const found = checkView;
 
 test('all is well is said so, and only when asked', async () => {
   const { asked } = rust({ check_storage: () => found(), vault_status: () => vaultView(), list_providers: () => [] });

@@ -13,6 +13,7 @@ import type {
   ProviderView,
   Stage,
   StageReport,
+  StorageCheck,
   TestReport,
   VaultKind,
   VaultView,
@@ -193,6 +194,12 @@ const names = { keychain: 'GNOME Keyring', file: 'Encrypted file', session: 'Thi
 /** A vault that holds keys. */
 export function holding(kind: VaultKind, keys: number, part: Partial<Holding> = {}): Holding {
   return { kind, name: names[kind], keys, state: 'ready', here: false, ...part };
+}
+
+/** All is well. */
+export function checkView(part: Partial<StorageCheck> = {}): StorageCheck {
+  const nothing = { missing: [], damaged: [], missing_belongings: [], leftovers: [] };
+  return { present: 12, ...nothing, intact: true, exposed: false, at: Date.now(), ...part };
 }
 
 export function vaultView(part: Partial<VaultView> = {}): VaultView {

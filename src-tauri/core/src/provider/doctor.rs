@@ -1,7 +1,7 @@
 //! The base-URL doctor: from what people paste to the base URL they meant. Every change is told, so that it can be
 //! shown and undone; what it does not know for certain it leaves alone.
 
-use super::{BaseUrl, Provider};
+use super::{BaseUrl, Provider, header::looks_like_key};
 use crate::error::Result;
 
 /// What became of the text.
@@ -66,9 +66,11 @@ fn settle(removed: &str, added: Option<String>) -> (String, Option<String>) {
 fn without_query(text: &str) -> (&str, &str) {
     let (before, query) = text.split_at(text.find('?').unwrap_or(text.len()));
     let plain = query.split(['?', '&']).all(|one| {
-        let name = one.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        let (name, value) = one.split_once('=').unwrap_or((one, ""));
         let secret = ["key", "token", "secret", "sig", "auth", "pass", "code", "credential"];
-        !secret.iter().any(|word| name.contains(word))
+        let named = secret.iter().any(|word| name.to_ascii_lowercase().contains(word));
+        // What is cut off is shown: nothing that may be a key under another name, or under none, either.
+        !named && [name, value].iter().all(|text| text.len() <= 24 && !looks_like_key(text))
     });
     if plain && !query.contains('#') && query.len() <= 200 { (before, query) } else { (text, "") }
 }
